@@ -1,0 +1,37 @@
+"""A scalar autodiff engine you can see through.
+
+>>> from autograd import Value
+>>> x = Value(3.0, name="x")
+>>> y = x * x + 2 * x
+>>> y.backward()
+>>> x.grad
+8.0
+
+Read `ops.py`, the table of operations, and `value.py`, the number that records; then the rest:
+operation · kernels · operators · text · no_grad · copying · naming · trace · drawing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+if (Path(__file__).parent / "numpy").exists():  # HIPS autograd keeps its wrapped NumPy there
+    raise ImportError(
+        f"two packages called autograd are mixed in {Path(__file__).parent}: glassgrad and HIPS "
+        "autograd use the same import name and cannot be installed together. Keep one: "
+        "`pip uninstall autograd glassgrad`, then `pip install glassgrad` in an environment of its own"
+    )
+
+from autograd import operators, ops
+from autograd.drawing import draw
+from autograd.no_grad import no_grad
+from autograd.operation import custom
+from autograd.ops import *  # noqa: F403
+from autograd.trace import trace
+from autograd.value import Value
+
+ENGINE = "python"
+
+operators.attach(Value)
+
+__all__ = ["ENGINE", "Value", "custom", "draw", "no_grad", "trace", *ops.__all__]

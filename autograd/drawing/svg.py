@@ -1,0 +1,197 @@
+"""SVG: an arrangement as text, with presentation attributes only.
+
+No style sheet, script or reference, so the picture survives where those are stripped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from xml.sax.saxutils import escape
+
+from autograd.drawing import colour, style
+from autograd.drawing.arrangement import (
+    Arrangement,
+    PlacedCard,
+    PlacedWire,
+    arrow_half_width,
+    arrow_length,
+)
+from autograd.drawing.layout import Curve
+from autograd.drawing.legend import HEIGHT as LEGEND_HEIGHT
+from autograd.drawing.legend import legend
+from autograd.drawing.lettering import fit, regular_width, width
+from autograd.drawing.markup import element, plain, text, title
+from autograd.drawing.styled import Styled
+
+MARGIN, LEAST_WIDTH = 28.0, 600.0
+TITLE, NOTE = 21.0, 12.5  # font sizes
+NOTE_GAP, NOTE_LINE = 24.0, 19.0
+RADIUS = 9.0
+
+
+def svg(styled: Styled, arrangement: Arrangement) -> str:
+    """Write the picture."""
+    parts: list[str] = []
+    inner = max(arrangement.width, LEAST_WIDTH, min(width(styled.title, TITLE), 1000.0))
+    y = MARGIN
+    if styled.title:
+        y += 18
+        parts.append(heading(styled.title, y, inner))
+        y += 10
+    y = notes(parts, styled, y, inner)
+    mark = identity(styled, arrangement)
+    drawn = [wire_line(wire, mark) for wire in arrangement.wires]
+    drawn += [wire_pill(wire, mark) for wire in arrangement.wires]
+    drawn += [card(placed, mark) for placed in arrangement.cards]
+    top = y + 20
+    parts.append(element("g", drawn, transform=f"translate({plain(MARGIN)} {plain(top)})"))
+    y = top + arrangement.height
+    if styled.legend:
+        drawn_legend, legend_width = legend(styled.legend, MARGIN, y + 30)
+        parts.append(drawn_legend)
+        inner = max(inner, legend_width)
+        y += 30 + LEGEND_HEIGHT - 12
+    whole, high = inner + 2 * MARGIN, y + MARGIN
+    head = title(f"Graph of {styled.title}" if styled.title else "Graph")
+    head += element("desc", [escape(styled.description)])
+    back = element("rect", width=whole, height=high, fill="#ffffff")
+    return element(
+        "svg",
+        [head, back, *parts],
+        xmlns="http://www.w3.org/2000/svg",
+        id=mark,
+        role="img",
+        width=whole,
+        height=high,
+        viewBox=f"0 0 {plain(whole)} {plain(high)}",
+    )
+
+
+def identity(styled: Styled, arrangement: Arrangement) -> str:
+    """The same graph gets the same ids in every run; two graphs in one page do not clash."""
+    return "gg" + hashlib.sha256(repr((styled, arrangement)).encode()).hexdigest()[:10]
+
+
+def heading(words: str, y: float, room: float) -> str:
+    shown = fit(words, TITLE, room)
+    line = text(shown, MARGIN, y, TITLE, colour.INK, bold=True)
+    return line if shown == words else element("g", [title(words), line])
+
+
+def notes(parts: list[str], styled: Styled, y: float, room: float) -> float:
+    """The lines under the title, broken where there is no more room; returns where they end."""
+    x = MARGIN
+    y += NOTE_LINE - 4
+    for i, note in enumerate(styled.notes):
+        wide = regular_width(note, NOTE)
+        if i and x + wide > MARGIN + room:
+            x, y = MARGIN, y + NOTE_LINE
+        elif i:
+            bar = f"M{plain(x - NOTE_GAP / 2)} {plain(y - 10)}v12"
+            parts.append(element("path", d=bar, stroke="#cbd5e1", stroke_width=1))
+        parts.append(text(fit(note, NOTE, room), x, y, NOTE, colour.PALE_INK))
+        x += wide + NOTE_GAP
+    return y if styled.notes else y - NOTE_LINE + 4
+
+
+def path(curve: Curve) -> str:
+    points = [f"{plain(x)} {plain(y)}" for x, y in curve]
+    return f"M{points[0]}C{' '.join(points[1:])}"
+
+
+def wire_line(placed: PlacedWire, mark: str) -> str:
+    """The line of a wire with its arrow."""
+    wire, (x, y) = placed.wire, placed.tip
+    foot, half = x - arrow_length(wire), arrow_half_width(wire)
+    arrow = f"M{plain(x)} {plain(y)}L{plain(foot)} {plain(y - half)}V{plain(y + half)}Z"
+    line = element(
+        "path",
+        d=path(placed.line),
+        fill="none",
+        stroke=wire.stroke,
+        stroke_width=wire.thickness,
+        stroke_dasharray="5 4" if wire.dashed else None,
+    )
+    return element(
+        "g",
+        [title(wire.description), line, element("path", d=arrow, fill=wire.stroke)],
+        id=f"{mark}-{wire.key}",
+    )
+
+
+def wire_pill(placed: PlacedWire, mark: str) -> str:
+    """The pill of a wire: the local derivative."""
+    wire, (x, y) = placed.wire, placed.pill
+    oval = element(
+        "rect",
+        x=x - wire.pill_width / 2,
+        y=y - wire.pill_height / 2,
+        width=wire.pill_width,
+        height=wire.pill_height,
+        rx=wire.pill_height / 2,
+        fill="#ffffff",
+        stroke=wire.stroke,
+        stroke_width=1.4,
+    )
+    words = text(wire.pill, x, y + 4.3, style.PILL, wire.ink, mono=True, anchor="middle")
+    return element("g", [title(wire.description), oval, words], id=f"{mark}-{wire.key}-pill")
+
+
+def card(placed: PlacedCard, mark: str) -> str:
+    """A card: a heading with its badge, a rule, and rows of numbers."""
+    look, x, y = placed.card, placed.x, placed.y
+    left, right = x + style.PADDING, x + look.width - style.PADDING
+    parts = [
+        title(look.description),
+        element(
+            "rect",
+            x=x,
+            y=y,
+            width=look.width,
+            height=look.height,
+            rx=RADIUS,
+            fill=look.fill,
+            stroke=look.stroke,
+            stroke_width=look.stroke_width,
+            stroke_dasharray="5 4" if look.dashed else None,
+        ),
+        text(look.heading, left, y + 22, style.HEADING, colour.INK, bold=True),
+    ]
+    if not look.dashed:
+        parts += badge(placed, right)
+        rule = f"M{plain(x + 1)} {plain(y + style.HEADER_HEIGHT - 1)}h{plain(look.width - 2)}"
+        parts.append(
+            element("path", d=rule, stroke=look.stroke, stroke_width=1, stroke_opacity=0.3)
+        )
+    for i, row in enumerate(look.rows):
+        base = y + style.HEADER_HEIGHT + style.ROW_HEIGHT * i + 16
+        if look.dashed:
+            base -= 12
+        parts.append(text(row.word, left, base, style.ROW, colour.PALE_INK))
+        if row.text:
+            parts.append(
+                text(row.text, right, base, style.NUMBER, row.ink, mono=True, anchor="end")
+            )
+    return element("g", parts, id=f"{mark}-{look.key}")
+
+
+def badge(placed: PlacedCard, right: float) -> list[str]:
+    """The operation in a dark pill, or the word leaf."""
+    look, y = placed.card, placed.y
+    if not look.badge:
+        return [text("leaf", right, y + 21.5, 11.5, colour.PALE_INK, anchor="end")]
+    x = right - look.badge_width + 4
+    return [
+        element(
+            "rect", x=x, y=y + 6.5, width=look.badge_width, height=21, rx=10.5, fill=colour.BADGE
+        ),
+        text(
+            look.badge,
+            x + look.badge_width / 2,
+            y + 21.3,
+            style.BADGE,
+            "#ffffff",
+            bold=True,
+            anchor="middle",
+        ),
+    ]

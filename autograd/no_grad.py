@@ -1,0 +1,56 @@
+"""Whether operations record: they do, except in a thread that is inside `no_grad()`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from contextlib import ContextDecorator
+from threading import get_ident
+from typing import Any
+
+paused: list[int] = []  # the threads now inside no_grad, once per nested block; nearly always empty
+
+
+def recording() -> bool:
+    """Whether an operation in this thread records its parents."""
+    return get_ident() not in paused
+
+
+class no_grad(ContextDecorator):  # noqa: N801  (PyTorch's name)
+    """Compute without recording: results have data but no parents.
+
+    A context manager, nested at will, and a decorator of functions and generators.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.data, y.parents
+    (9.0, ())
+    """
+
+    def __enter__(self) -> no_grad:
+        paused.append(get_ident())
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        paused.remove(get_ident())
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        if not inspect.isgeneratorfunction(function):
+            return super().__call__(function)
+
+        @functools.wraps(function)
+        def generator(*args: Any, **kwargs: Any) -> Any:
+            # paused only while the generator runs, not while its caller holds what it yielded
+            running, reply = function(*args, **kwargs), None
+            while True:
+                try:
+                    with no_grad():
+                        item = running.send(reply)
+                except StopIteration as end:
+                    return end.value
+                reply = yield item
+
+        return generator

@@ -1,0 +1,57 @@
+"""nn: neural networks made of Values, on top of `autograd` and of its public names alone.
+
+What flows in: rows of numbers. What flows out: Values, whose `backward()` fills in the gradients of
+the parameters that an optimizer then moves.
+
+    module        Module: a model that finds its own parameters
+    layers        Neuron, Layer, MLP; row: the inputs of one call
+    activations   the function after the weighted sum, by name
+    initializers  how weights are drawn
+    losses        one number that says how wrong the predictions are; targets: what they should be
+    optimizer     Optimizer: what all optimizers share
+    optimizers    SGD, Adam: how the parameters move
+    state         the numbers that training changes, checked; saving: as a file
+"""
+
+import autograd as _autograd
+
+if not (hasattr(_autograd, "Value") and hasattr(_autograd, "ENGINE")):
+    _found = getattr(_autograd, "__file__", None) or list(getattr(_autograd, "__path__", []))
+    raise ImportError(
+        f"nn needs the autograd package that comes with glassgrad, but found another at {_found}. "
+        "HIPS autograd (pip's 'autograd') installs the same import name, and the two cannot share "
+        "an environment: pip uninstall autograd, then pip install --force-reinstall glassgrad"
+    )
+
+from . import initializers
+from .layers import MLP, Layer, Neuron
+from .losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    half_squared_error,
+    hinge_loss,
+    mse_loss,
+    perceptron_loss,
+)
+from .module import Module
+from .optimizer import Optimizer
+from .optimizers import SGD, Adam
+
+__all__ = [
+    "MLP",
+    "SGD",
+    "Adam",
+    "Layer",
+    "Module",
+    "Neuron",
+    "Optimizer",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "half_squared_error",
+    "hinge_loss",
+    "initializers",
+    "mse_loss",
+    "perceptron_loss",
+]

@@ -1,0 +1,196 @@
+"""Module: a model, or a part of one, that finds its own parameters."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from reprlib import recursive_repr
+from typing import Any, Self
+
+from autograd import Value
+
+from .saving import read_model, write_model
+from .state import MismatchedKeys, check_state
+
+
+class Module:
+    """A model, or a part of one, that finds its own parameters.
+
+    Write a subclass, put Values and other modules on it as attributes, and define `forward`:
+    calling the module calls `forward`. (A subclass with a `__call__` of its own works, too.) There
+    is nothing to register and no `super().__init__()` to remember.
+
+    The parameters are the leaf Values (made by hand, not computed) found on the attributes in the
+    order they were set: directly, in lists, tuples, dicts and object arrays, and in the modules
+    found there. What is reachable by two ways is counted once, under the first.
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope = Value(2.0)
+    ...         self.offset = Value(1.0)
+    ...     def forward(self, x):
+    ...         return self.slope * x + self.offset
+    >>> line = Line()
+    >>> line(3.0).data
+    7.0
+    >>> line
+    Line() (2 parameters)
+    >>> line.state_dict()
+    {'slope': 2.0, 'offset': 1.0}
+    """
+
+    training = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.forward(*args, **kwargs)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """What the module computes. Every subclass defines its own."""
+        raise NotImplementedError(
+            f"{type(self).__name__} does not say what it computes: define forward(self, inputs)"
+        )
+
+    def parameters(self) -> list[Value]:
+        """The parameters, each once, in definition order."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def named_parameters(self) -> Iterator[tuple[str, Value]]:
+        """Pairs of path and parameter, such as ("layers.0.neurons.2.weights.1", Value)."""
+        return ((path, part) for path, part in parts(self) if isinstance(part, Value))
+
+    def modules(self) -> list[Module]:
+        """This module and every module in it, each once."""
+        return [self, *(part for _, part in parts(self) if isinstance(part, Module))]
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0, as is due before each backward pass."""
+        for parameter in self.parameters():
+            parameter.grad = 0.0
+
+    def train(self, mode: bool = True) -> Self:
+        """Set `training` here and in every module inside; returns the module itself."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """The same as `train(False)`: the model is used from now on, not trained."""
+        return self.train(False)
+
+    def state_dict(self) -> dict[str, float]:
+        """The parameters as plain numbers by path: all that training has changed.
+
+        Raises ValueError when two parameters have the same path (a dot in a dict's key).
+        """
+        state: dict[str, float] = {}
+        for path, parameter in self.named_parameters():
+            if path in state:
+                raise ValueError(
+                    f"two parameters are called {path!r}: rename one of the keys that lead there"
+                )
+            state[path] = parameter.data
+        return state
+
+    def load_state_dict(self, state: Mapping[str, float], strict: bool = True) -> MismatchedKeys:
+        """Take over the numbers of a `state_dict`, into the parameters that are there.
+
+        Everything is checked first: if anything is wrong, nothing has changed. With
+        `strict=False` the paths that only one side has are left out, and returned.
+
+        Raises ValueError naming the paths that are missing, unknown, or not a finite number.
+        """
+        mismatched = check_state(state, self.state_dict(), type(self).__name__, strict)
+        for path, parameter in self.named_parameters():
+            if path in state:
+                parameter.data = state[path]
+        return mismatched
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the parameters and this module's description to a JSON file, in one step.
+
+        The file is complete or not there: an older file stays until the new one is written.
+
+        Raises ValueError if a parameter is not a finite number, OSError if the file can't be
+        written.
+        """
+        write_model(path, repr(self), self.state_dict())
+
+    def load(self, path: str | os.PathLike[str]) -> Self:
+        """Take over the parameters that `save` wrote; returns the module itself.
+
+        Raises ValueError, and changes nothing, if the file is damaged or from another model.
+        """
+        state = read_model(path, repr(self))
+        try:
+            self.load_state_dict(state)
+        except (ValueError, TypeError) as problem:
+            raise ValueError(f"{os.fspath(path)}: {problem}") from None
+        return self
+
+    def extra_repr(self) -> str:
+        """One line that describes the module; a module without one is shown by its parts."""
+        return ""
+
+    @recursive_repr()
+    def __repr__(self) -> str:
+        count = len(self.parameters())
+        lines = [] if self.extra_repr() else describe_parts(self)
+        inside = "\n" + "".join(f"  {line}\n" for line in lines) if lines else self.extra_repr()
+        return f"{type(self).__name__}({inside}) ({count} parameter{'s' * (count != 1)})"
+
+
+def parts(module: Module) -> list[tuple[str, Value | Module]]:
+    """Path and object of every leaf Value and module inside `module`, each once, in order."""
+    found: list[tuple[str, Value | Module]] = []
+    seen: dict[int, Any] = {}  # by id, holding the object so that its id is not given out again
+    stack: list[tuple[str, Any]] = [("", module)]
+    while stack:
+        path, thing = stack.pop()
+        if id(thing) in seen:
+            continue
+        if isinstance(thing, Value):
+            if not thing.parents:
+                seen[id(thing)] = thing
+                found.append((path, thing))
+            continue
+        items = contents(thing)
+        if items is None:
+            continue
+        seen[id(thing)] = thing
+        if isinstance(thing, Module) and thing is not module:
+            found.append((path, thing))
+        prefix = f"{path}." if path else ""
+        stack.extend([(f"{prefix}{key}", item) for key, item in items][::-1])
+    return found
+
+
+def contents(thing: Any) -> Iterable[tuple[Any, Any]] | None:
+    """Key and value of everything a module or container holds, None for anything else."""
+    if isinstance(thing, Module):
+        return vars(thing).items()
+    if isinstance(thing, dict):
+        return thing.items()
+    if isinstance(thing, (list, tuple)):
+        return enumerate(thing)
+    if getattr(getattr(thing, "dtype", None), "hasobject", False):  # a NumPy array of Values
+        return enumerate(thing.tolist())
+    return None
+
+
+def describe_parts(module: Module) -> list[str]:
+    """A description of each module directly inside; a run of equal ones shares one line."""
+    children: list[tuple[str, str]] = []
+    inside = None
+    for path, part in parts(module):
+        if isinstance(part, Module) and not (inside and path.startswith(inside)):
+            children.append((path, repr(part)))
+            inside = f"{path}."
+    lines = []
+    for text, run in groupby(children, key=lambda child: child[1]):
+        paths = [path for path, _ in run]
+        if len(paths) > 1:
+            lines.append(f"({paths[0]} to {paths[-1]}): {len(paths)} × {text}")
+        else:
+            lines.append(f"({paths[0]}): {text}")
+    return [line for text in lines for line in text.split("\n")]
