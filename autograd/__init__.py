@@ -19,7 +19,7 @@ if (Path(__file__).parent / "numpy").exists():  # HIPS autograd keeps its wrappe
     raise ImportError(
         f"two packages called autograd are mixed in {Path(__file__).parent}: glassgrad and HIPS "
         "autograd use the same import name and cannot be installed together. Keep one: "
-        "`pip uninstall autograd glassgrad`, then `pip install glassgrad` in an environment of its own"
+        "`pip uninstall autograd glassgrad`, then `pip install glassgrad` in a new environment"
     )
 
 from autograd import operators, ops
@@ -34,4 +34,5 @@ ENGINE = "python"
 
 operators.attach(Value)
 
-__all__ = ["ENGINE", "Value", "custom", "draw", "no_grad", "trace", *ops.__all__]
+__all__ = ["ENGINE", "Value", "custom", "draw", "no_grad", "trace"]
+__all__ += ops.__all__

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd import ops
 from autograd.operation import Operation
@@ -22,7 +22,7 @@ from autograd.text import C, Text, write
 class Python(C):
     """Python over floats, with the rows that have no function in `math` written out."""
 
-    signs = {"&": "and", "|": "or"}
+    signs: ClassVar = {"&": "and", "|": "or"}
 
     @staticmethod
     def number(x: float) -> str:
@@ -58,7 +58,8 @@ def derivatives(operation: Operation) -> list[Callable[..., float]]:
 
 
 def _compiled(operation: Operation, rule: Callable[..., Any]) -> Callable[..., float]:
-    return eval(source(operation, rule), dict(FUNCTIONS))
+    compiled: Callable[..., float] = eval(source(operation, rule), dict(FUNCTIONS))
+    return compiled
 
 
 FUNCTIONS = {  # what a kernel may call: the rows that are a function of `math`, or one like them

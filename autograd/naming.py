@@ -1,4 +1,4 @@
-"""What each node of a graph is called on pictures and in tables: one label each, no two the same."""
+"""What each node is called on pictures and in tables: one label each, no two the same."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def recording() -> bool:
     return get_ident() not in paused
 
 
-class no_grad(ContextDecorator):  # noqa: N801  (PyTorch's name)
+class no_grad(ContextDecorator):
     """Compute without recording: results have data but no parents.
 
     A context manager, nested at will, and a decorator of functions and generators.
@@ -37,7 +37,7 @@ class no_grad(ContextDecorator):  # noqa: N801  (PyTorch's name)
     def __exit__(self, *error: object) -> None:
         paused.remove(get_ident())
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:  # type: ignore[override]
         if not inspect.isgeneratorfunction(function):
             return super().__call__(function)
 

@@ -51,7 +51,12 @@ class Operation:
     ) -> None:
         self.name = self.__name__ = self.__qualname__ = name
         self.value, self.derivatives, self.edge = value, derivatives, edge
-        self.symbol, self.binds, self.selects, self.defaults = symbol or name, binds, selects, defaults
+        self.symbol, self.binds, self.selects, self.defaults = (
+            symbol or name,
+            binds,
+            selects,
+            defaults,
+        )
         self.inputs = self._input_names(value, derivatives)
         self.plain = plain or name
         self.latex, self.c = latex, c
@@ -148,7 +153,9 @@ class Reduction(Operation):
 
     value        the value from the list of inputs
     rule         all n local derivatives from the list and `out`
-    c, c_local   C for the value (a statement on `x`, `n` and `out`) and for one local derivative
+    c, c_local   C for the value (statements that make `out`, at first 0, from x[0] … x[n-1]) and for
+                 local derivative i; they may call top, the largest x; share, exp(x[i]) over its
+                 sum; others, the product without x[i]
     """
 
     def __init__(self, name: str, value: Rule, rule: Rule, **written: Any) -> None:
@@ -166,7 +173,7 @@ class Reduction(Operation):
             f"{type(xs).__name__}; write {self.name}([...])"
         )
 
-    def __call__(self, xs: Any) -> Any:  # type: ignore[override]
+    def __call__(self, xs: Any) -> Any:
         return self._reduce(self._list(xs))
 
     def _reduce(self, operands: list[Any]) -> Any:
@@ -206,12 +213,12 @@ class Dot(Reduction):
 class Softmax(Reduction):
     """A row with a result for each input: n nodes, whose last operand says which of them it is."""
 
-    def __call__(self, xs: Any) -> list[Any]:  # type: ignore[override]
+    def __call__(self, xs: Any) -> list[Any]:
         operands = self._list(xs)
         for operand in operands:
             if type(operand) is not float and hasattr(operand, "_operate"):
                 return [operand._operate(self, [*operands, float(k)]) for k in range(len(operands))]
-        return self.value([as_float(x) for x in operands])
+        return list(self.value([as_float(x) for x in operands]))
 
     def compute(self, numbers: Sequence[Any]) -> Any:
         return self.value(numbers[:-1])[int(numbers[-1])]
@@ -250,7 +257,9 @@ def custom(
     of inputs. To be pickled it must be stored in its module under its name, like a function.
     """
     if not callable(value) or not all(map(callable, derivatives)):
-        raise TypeError("custom(value, *derivatives) takes functions: one value, one per derivative")
+        raise TypeError(
+            "custom(value, *derivatives) takes functions: one value, one per derivative"
+        )
     inputs = tuple(inspect.signature(value).parameters)
     if len(inputs) != len(derivatives):
         raise TypeError(
@@ -259,7 +268,9 @@ def custom(
         )
     for derivative in derivatives:
         if len(inspect.signature(derivative).parameters) != len(inputs) + 1:
-            raise TypeError(f"each derivative takes the inputs and then out: ({', '.join(inputs)}, out)")
+            raise TypeError(
+                f"each derivative takes the inputs and then out: ({', '.join(inputs)}, out)"
+            )
     operation = Operation(
         name or getattr(value, "__name__", "custom").strip("<>"),
         value,

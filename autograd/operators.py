@@ -23,7 +23,7 @@ def small(
     operation: Operation, data: float, x: Value | None, by_x: float, y: Value | None, by_y: float
 ) -> Value:
     """A node of one or two inputs: a parent and its local derivative, or None and the constant."""
-    v = new(Value)
+    v: Value = new(Value)
     v._data = data
     v._grad = 0.0
     v._operation = operation
@@ -119,7 +119,8 @@ def method(operation: Operation) -> Method:
     """The method of any other row: x.clip(0, 1) is clip(x, 0, 1)."""
 
     def method(self: Value, *operands: Any, **named: Any) -> Value:
-        return operation(self, *operands, **named)
+        node: Value = operation(self, *operands, **named)
+        return node
 
     return method
 
@@ -134,6 +135,7 @@ def from_zero(add: Method) -> Method:
 
 
 SIGNS = {"__neg__": ops.negative, "__abs__": ops.absolute}
+COMPARISONS = ("__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__")
 NUMPY_NAMES = {  # np.arcsin of an object array calls x.arcsin()
     "arcsin": ops.asin,
     "arccos": ops.acos,
@@ -157,8 +159,8 @@ def methods() -> dict[str, Method]:
         found[f"__r{name}__"] = reflected(row)
     for name, row in SIGNS.items():
         found[name] = unary(row)
-    for name in ("lt", "le", "gt", "ge", "eq", "ne"):
-        found[f"__{name}__"] = comparison(getattr(operator, name))
+    for name in COMPARISONS:
+        found[name] = comparison(getattr(operator, name))
     found["__radd__"] = from_zero(found["__radd__"])
     return found
 

@@ -119,30 +119,38 @@ where      = row("where",      lambda condition, x, y: x if condition else y,
                                lambda condition, x, y, out: where(condition, 0.0, 1.0), selects=True,
                  latex=r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{otherwise}} \end{{cases}}", c="({0} ? {1} : {2})")
 
-# REDUCTIONS of a list         value                  all local derivatives, and C for `out` and for derivative i
-sum        = reduction("sum",  lambda xs: reduce(plus, xs, 0.0),   lambda xs, out: [1.0] * len(xs),
-                       symbol="Σ", binds=1, c="for (i = 0; i < n; i++) out += x[i];", c_local="1.0")
-mean       = reduction("mean", lambda xs: average(xs),             lambda xs, out: [1 / len(xs)] * len(xs),
-                       c="for (i = 0; i < n; i++) out += x[i]; out /= n;", c_local="1.0 / n")
-prod       = reduction("prod", lambda xs: reduce(times, xs, 1.0),  lambda xs, out: products_of_others(xs),
-                       symbol="Π", latex=r"\prod", c="for (out = 1, i = 0; i < n; i++) out *= x[i];", c_local="others(n, x, i)")
-norm       = reduction("norm", lambda xs: length(xs),              lambda xs, out: [where(out == 0, 0.0, x / out) for x in xs],
-                       symbol="‖·‖", plain="‖{0}‖", latex=r"\left\|{0}\right\|", c="for (i = 0; i < n; i++) out = hypot(out, x[i]);", c_local="out == 0 ? 0.0 : x[i] / out")
-logsumexp  = reduction("logsumexp", lambda xs: log_of_sum(xs),     lambda xs, out: [exp(x - out) for x in xs],
-                       c="double top = largest(n, x); for (i = 0; i < n; i++) out += exp(x[i] - top); out = top + log(out);", c_local="exp(x[i] - out)")
-dot        = row("dot",        lambda xs: products_added(xs),      lambda xs, out: partners(xs),
-                 kind=Dot, c="for (i = 0; i < n / 2; i++) out += x[i] * x[i + n / 2]; if (n % 2) out += x[n - 1];", c_local="i == n / 2 * 2 ? 1.0 : x[(i + n / 2) % (n / 2 * 2)]")
+# REDUCTIONS of a list         value                                all local derivatives; then C for `out` and for local derivative i
+sum        = reduction("sum",  lambda xs: reduce(plus, xs, 0.0),    lambda xs, out: [1.0] * len(xs), symbol="Σ", binds=1,
+                 c="for (i = 0; i < n; i++) out += x[i];",               c_local="1.0")
+mean       = reduction("mean", lambda xs: average(xs),              lambda xs, out: [1 / len(xs)] * len(xs),
+                 c="for (i = 0; i < n; i++) out += x[i]; out /= n;",     c_local="1.0 / n")
+prod       = reduction("prod", lambda xs: reduce(times, xs, 1.0),   lambda xs, out: products_of_others(xs), symbol="Π", latex=r"\prod",
+                 c="for (out = 1, i = 0; i < n; i++) out *= x[i];",      c_local="others(n, x, i)")
+norm       = reduction("norm", lambda xs: reduce(hypot, xs, 0.0),   lambda xs, out: [where(out == 0, 0.0, x / out) for x in xs],
+                 c="for (i = 0; i < n; i++) out = hypot(out, x[i]);",    c_local="out == 0 ? 0.0 : x[i] / out",
+                 symbol="‖·‖", plain="‖{0}‖", latex=r"\left\|{0}\right\|")
+logsumexp  = reduction("logsumexp", lambda xs: log_of_sum(xs),      lambda xs, out: shares(xs),
+                 c="for (i = 0; i < n; i++) out += exp(x[i] - top(n, x)); out = top(n, x) + log(out);", c_local="share(n, x, i)")
+dot        = row("dot",        lambda xs: products_added(xs),       lambda xs, out: partners(xs), kind=Dot,  # ws, xs and perhaps a bias
+                 c="for (i = 0; i < n / 2; i++) out += x[i] * x[i + n / 2]; if (n % 2) out += x[n - 1];",
+                 c_local="i == n / 2 * 2 ? 1.0 : x[(i + n / 2) % (n / 2 * 2)]")
 
-# ONE RESULT PER INPUT         all values             the local derivatives of result k, from all values
-softmax    = row("softmax", lambda xs: shares(xs),             lambda ps, k: [ps[k] * ((k == i) - p) for i, p in enumerate(ps)],
-                     kind=Softmax, c="double top = largest(n, x); for (i = 0; i < n; i++) out += exp(x[i] - top); out = exp(x[k] - top) / out;", c_local="out * ((i == k) - share(n, x, i))")
-log_softmax = row("log_softmax", lambda xs: log_shares(xs),    lambda ls, k: [(k == i) - exp(l) for i, l in enumerate(ls)],
-                      kind=Softmax, c="double top = largest(n, x); for (i = 0; i < n; i++) out += exp(x[i] - top); out = x[k] - top - log(out);", c_local="(i == k) - share(n, x, i)")
+# ONE RESULT PER INPUT         all values                           the local derivatives of result k, from all values
+softmax    = row("softmax",    lambda xs: shares(xs),               lambda ps, k: [ps[k] * ((i == k) - p) for i, p in enumerate(ps)], kind=Softmax,
+                 c="out = share(n, x, k);",                              c_local="out * ((i == k) - share(n, x, i))")
+log_softmax = row("log_softmax", lambda xs: log_shares(xs),         lambda logs, k: [(i == k) - exp(p) for i, p in enumerate(logs)], kind=Softmax,
+                 c="for (i = 0; i < n; i++) out += exp(x[i] - top(n, x)); out = x[k] - (top(n, x) + log(out));", c_local="(i == k) - share(n, x, i)")
 # fmt: on
 
 __all__ += ROWS
 
-OPERATORS = {"add": add, "sub": subtract, "mul": multiply, "truediv": divide, "pow": power}  # Python's
+OPERATORS = {
+    "add": add,
+    "sub": subtract,
+    "mul": multiply,
+    "truediv": divide,
+    "pow": power,
+}  # Python's
 
 
 def pole(x: float, at: float) -> float:
@@ -169,11 +177,6 @@ def products_of_others(xs: list[Any]) -> list[Any]:
     return [b * a for b, a in zip(before, reversed(after), strict=True)]
 
 
-def length(xs: list[Any]) -> Any:
-    """The Euclidean norm, without overflow in the squares."""
-    return reduce(hypot, xs, 0.0)
-
-
 def log_of_sum(xs: list[Any]) -> Any:
     """log Σ exp(x), shifted by the largest so that nothing overflows."""
     top = shift(xs)
@@ -189,7 +192,9 @@ def shift(xs: list[Any]) -> float:
 def products_added(xs: list[Any]) -> Any:
     """Σ w·x of a list that holds the ws, then the xs, then perhaps a bias."""
     n = len(xs) // 2
-    total = reduce(plus, map(times, xs, xs[n : 2 * n]), 0.0)
+    total = 0.0
+    for w, x in zip(xs, xs[n : 2 * n]):
+        total += w * x
     return total + xs[-1] if len(xs) % 2 else total
 
 

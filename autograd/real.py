@@ -17,7 +17,7 @@ def as_float(x: Any) -> float:
     """
     kind = type(x)
     if kind is float:
-        return x
+        return x  # type: ignore[no-any-return]
     if kind is int or kind is bool:
         return float(x)
     if hasattr(x, "dtype") and hasattr(x, "item") and getattr(x, "ndim", 1) == 0:
@@ -34,7 +34,9 @@ def refusal(x: Any) -> str:
     """What was given, what is allowed, what to do."""
     given = repr(x)
     given = given if len(given) <= 60 else given[:57] + "..."
-    message = f"expected a real number (int, float, Fraction, NumPy scalar or 0-d array), got {given}"
+    message = (
+        f"expected a real number (int, float, Fraction, NumPy scalar or 0-d array), got {given}"
+    )
     if hasattr(x, "local_grads"):
         advice = "it is a Value already: use it as it is, or v.data for its number"
     elif isinstance(x, (str, bytes, bytearray)):

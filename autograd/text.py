@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd import ops
 from autograd.operation import Dot, Operation, Reduction, Softmax
 
-LATEX_FUNCTIONS = frozenset("sin cos tan sinh cosh tanh log exp".split())
+LATEX_FUNCTIONS = frozenset(["sin", "cos", "tan", "sinh", "cosh", "tanh", "log", "exp"])
 LONGEST = 6  # more terms than this are written with … in the middle
 
 
@@ -24,7 +24,7 @@ class Text:
     """A formula being written, as plain text; each subclass is a language of its own."""
 
     times, dots, dot = "×", "…", "·"
-    signs = {"&": "and", "|": "or", "==": "=", "<=": "≤", ">=": "≥"}
+    signs: ClassVar = {"&": "and", "|": "or", "==": "=", "<=": "≤", ">=": "≥"}
 
     def __init__(self, text: str, binds: int = 5) -> None:
         self.text, self.binds = text, binds
@@ -65,6 +65,9 @@ class Text:
     def _operate(self, operation: Operation, operands: Sequence[Any]) -> Text:
         return write(operation, operands, type(self))
 
+    def __neg__(self) -> Text:
+        return self._operate(ops.negative, (self,))
+
     __hash__ = None  # type: ignore[assignment]  # == writes, it does not compare
 
 
@@ -72,7 +75,13 @@ class Latex(Text):
     """LaTeX mathematics."""
 
     times, dots, dot = r" \cdot ", r"\cdots", r"\cdot"
-    signs = {"&": r"\text{ and }", "|": r"\text{ or }", "==": "=", "<=": r"\le", ">=": r"\ge"}
+    signs: ClassVar = {
+        "&": r"\text{ and }",
+        "|": r"\text{ or }",
+        "==": "=",
+        "<=": r"\le",
+        ">=": r"\ge",
+    }
 
     @staticmethod
     def number(x: float) -> str:
@@ -97,7 +106,7 @@ class Latex(Text):
 class C(Text):
     """C with <math.h>; a row that is not in it is a function of the row's name."""
 
-    signs = {"&": "&&", "|": "||"}
+    signs: ClassVar = {"&": "&&", "|": "||"}
 
     @staticmethod
     def number(x: float) -> str:
@@ -119,7 +128,9 @@ def _writes(operation: Operation, reflected: bool = False) -> Callable[[Text, An
 
 def _compares(sign: str) -> Callable[[Text, Any], Text]:
     def method(self: Text, other: Any) -> Text:
-        return type(self)(f"{self:{least}} {self.signs.get(sign, sign)} {self.of(other):{least}}", binds)
+        return type(self)(
+            f"{self:{least}} {self.signs.get(sign, sign)} {self.of(other):{least}}", binds
+        )
 
     least, binds = (-1, -2) if sign in "&|" else (1, -1)
     return method
@@ -131,7 +142,6 @@ for _name, _operation in ops.OPERATORS.items():
 _SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "and": "&", "or": "|"}
 for _name, _sign in _SIGNS.items():
     setattr(Text, f"__{_name}__", _compares(_sign))
-Text.__neg__ = lambda self: self._operate(ops.negative, (self,))  # type: ignore[attr-defined]
 
 
 def write(operation: Operation, operands: Sequence[Any], language: type[Text] = Text) -> Text:
@@ -213,6 +223,6 @@ def value(operation: Operation, language: type[Text]) -> str:
 def derivative(operation: Operation, index: int, language: type[Text]) -> str:
     """The formula of a row's derivative by one input, over the inputs' names and `out`."""
     if language is C and isinstance(operation, Reduction):
-        return operation.c_local
+        return str(operation.c_local)
     out = language(symbol("out") if language is Latex else "out")
     return str(language.of(operation.derivatives[index](*_inputs(operation, language), out)))

@@ -6,7 +6,7 @@ See A. Griewank and A. Walther, Evaluating Derivatives, 2nd ed., SIAM 2008, sect
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograd.naming import labels
 from autograd.text import Latex, Text, symbol, write
@@ -23,7 +23,7 @@ class Step:
 
     name: str
     formula: Text
-    formula_latex: Latex
+    formula_latex: Text
     data: float
     grad: float | None  # None: the backward pass has not been here
 
@@ -51,8 +51,12 @@ class Trace:
         widths = [max(len(row[k]) for row in rows) for k in range(len(COLUMNS))]
 
         def line(row: tuple[str, ...]) -> str:
-            left = "  ".join(cell.ljust(width) for cell, width in zip(row[:2], widths, strict=False))
-            right = "  ".join(cell.rjust(width) for cell, width in zip(row[2:], widths[2:], strict=True))
+            left = "  ".join(
+                cell.ljust(width) for cell, width in zip(row[:2], widths, strict=False)
+            )
+            right = "  ".join(
+                cell.rjust(width) for cell, width in zip(row[2:], widths[2:], strict=True)
+            )
             return f"{left}  {right}"
 
         rule = "  ".join("─" * width for width in widths)
@@ -103,16 +107,19 @@ def trace(loss: Value) -> Trace:
     return Trace(tuple(step(value, names, reached) for value in history))
 
 
-def step(value: Value, names: dict[Value, str], reached: bool) -> Step:
+def step(value: Value, names: dict[Any, str], reached: bool) -> Step:
     """The line of one node."""
-    plain, latex = Text(""), Latex("")
-    if value.operation and value.operands:
-        inputs = [(names[x] if x in names else x) if hasattr(x, "data") else x for x in value.operands]
-        plain = write(value.operation, [Text(x) if isinstance(x, str) else x for x in inputs])
-        written = [Latex(symbol(x)) if isinstance(x, str) else x for x in inputs]
-        latex = write(value.operation, written, Latex)
-    elif value.parents:
-        parents = [names[x] for x in value.parents]
-        plain, latex = Text(Text.call("node", parents)), Latex(Latex.call("f", [*map(symbol, parents)]))
     grad = value.grad if reached or value.grad else None
-    return Step(names[value], plain, latex, value.data, grad)
+    written = (formula(value, names, Text), formula(value, names, Latex))
+    return Step(names[value], *written, value.data, grad)
+
+
+def formula(value: Value, names: dict[Any, str], language: type[Text]) -> Text:
+    """How a node was computed, from the names of its operands; empty for a leaf."""
+    spell = symbol if language is Latex else str
+    if not value.operands:
+        return language("")
+    operands = [x if isinstance(x, float) else language(spell(names[x])) for x in value.operands]
+    if value.operation:
+        return write(value.operation, operands, language)
+    return language(language.call("node", operands))

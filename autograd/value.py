@@ -37,8 +37,20 @@ class Value:
 
     # One or two inputs are kept in place: a parent with its local derivative, or None with the
     # constant that stands there. Any other number of them is kept in tuples.
-    __slots__ = ("_birth", "_data", "_grad", "_name", "_operation", "_x", "_by_x", "_y", "_by_y",
-                 "_operands", "_parents", "_local_grads")  # fmt: skip
+    __slots__ = (
+        "_birth",
+        "_by_x",
+        "_by_y",
+        "_data",
+        "_grad",
+        "_local_grads",
+        "_name",
+        "_operands",
+        "_operation",
+        "_parents",
+        "_x",
+        "_y",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -55,11 +67,22 @@ class Value:
         self._birth = next(births)
 
     # data and grad are floats always; names are text, so that nothing can point back at its node
-    data = property(attrgetter("_data"), lambda v, x: setattr(v, "_data", as_float(x)), doc="The number.")
-    grad = property(attrgetter("_grad"), lambda v, x: setattr(v, "_grad", as_float(x)), doc="∂loss/∂self.")
-    name = property(attrgetter("_name"), lambda v, x: setattr(v, "_name", text_or_none(x)), doc="What pictures call it.")
+    data = property(
+        attrgetter("_data"), lambda v, x: setattr(v, "_data", as_float(x)), doc="The number."
+    )
+    grad = property(
+        attrgetter("_grad"), lambda v, x: setattr(v, "_grad", as_float(x)), doc="∂loss/∂self."
+    )
+    name = property(
+        attrgetter("_name"),
+        lambda v, x: setattr(v, "_name", text_or_none(x)),
+        doc="What pictures call it.",
+    )
     operation = property(attrgetter("_operation"), doc="The row of the table, None for a leaf.")
-    op = property(lambda v: v._operation.name if v._operation else "", doc="The operation's name, '' for a leaf.")
+    op = property(
+        lambda v: v._operation.name if v._operation else "",
+        doc="The operation's name, '' for a leaf.",
+    )
 
     @property
     def operands(self) -> tuple[Value | float, ...]:
@@ -96,7 +119,7 @@ class Value:
         return sorted(seen, key=attrgetter("_birth"))
 
     def backward(self, seed: float = 1.0) -> None:
-        """Compute ∂self/∂v for every v in the history: added to the grad of leaves, set in the rest.
+        """Compute ∂self/∂v for every v in the history: added to the grad of leaves, else set.
 
         The multivariate chain rule: v reaches self through each node it is a parent of, and
         ∂self/∂v is the sum over those nodes of ∂self/∂node · ∂node/∂v.
@@ -106,8 +129,8 @@ class Value:
         seed, history = as_float(seed), self.history()
         if self._operation and not self.parents:
             raise RuntimeError(
-                f"backward() from a result of {self.op!r} that has no parents: it was computed under "
-                "no_grad() or from plain numbers only; compute it again outside no_grad, from Values"
+                f"backward() from a result of {self.op!r} that has no parents: it was computed "
+                "under no_grad() or from plain numbers; compute it outside no_grad, from Values"
             )
         for node in history:
             if node._operation or node._parents:
@@ -115,6 +138,8 @@ class Value:
         self._grad += seed
         for node in reversed(history):
             grad = node._grad
+            if grad == 0:  # nothing to pass on: not even 0 * inf, which would be nan
+                continue
             if node._x is not None:
                 node._x._grad += node._by_x * grad
             if node._y is not None:
@@ -143,8 +168,8 @@ class Value:
 
     def __float__(self) -> NoReturn:
         raise TypeError(
-            "a Value does not turn into a plain number by itself, because its gradient would be lost; "
-            "use v.data for the number, or autograd.exp(v), v.exp(), … instead of math.exp(v)"
+            "a Value does not turn into a plain number by itself: its gradient would be lost; use "
+            "v.data for the number, or autograd.exp(v), v.exp(), … instead of math.exp(v)"
         )
 
     __int__ = __index__ = __trunc__ = __floor__ = __ceil__ = __complex__ = __float__
@@ -153,7 +178,9 @@ class Value:
         self.__float__()
 
     def __init_subclass__(cls) -> NoReturn:
-        raise TypeError("Value cannot be subclassed; keep a Value in an attribute of your own class")
+        raise TypeError(
+            "Value cannot be subclassed; keep a Value in an attribute of your own class"
+        )
 
     def __pos__(self) -> Value:
         return self
@@ -162,18 +189,22 @@ class Value:
         """The node of an operation on Values and numbers: what every operator comes down to."""
         inputs, wanted = tuple(operands), None
         try:
-            numbers = [x._data for x in inputs]  # nearly always: Values only
+            numbers = [inputs[len(inputs) // 2]._data]  # the first x of a dot: often a plain float
+            numbers = [x._data for x in inputs]
         except AttributeError:
-            plain = [x if type(x) is Value else as_float(x) for x in inputs]
-            numbers = [x if type(x) is float else x._data for x in plain]
-            inputs, wanted = tuple(plain), [type(x) is Value for x in plain]
+            inputs = tuple([x if type(x) in (Value, float) else as_float(x) for x in inputs])
+            numbers = [x if type(x) is float else x._data for x in inputs]
+            wanted = [type(x) is Value for x in inputs]
         out = operation.compute(numbers)
         if paused and not recording():
             return node(operation, out, (), (), ())
         local_grads = tuple(operation.partials(numbers, out, wanted))
         parents = tuple(compress(inputs, wanted)) if wanted else inputs
         if operation.selects:
-            parents, local_grads = tuple(compress(parents, local_grads)), tuple(filter(None, local_grads))
+            parents, local_grads = (
+                tuple(compress(parents, local_grads)),
+                tuple(filter(None, local_grads)),
+            )
         return node(operation, out, inputs, parents, local_grads)
 
     __copy__, __deepcopy__, __reduce__ = copying.copy, copying.deepcopy, copying.reduce
@@ -209,7 +240,9 @@ def checked_edges(parents: Any, local_grads: Any) -> tuple[Any, Any]:
     parents, local_grads = tuple(parents), tuple(map(as_float, local_grads))
     for parent in parents:
         if type(parent) is not Value:
-            raise TypeError(f"parents must be Values, got {parent!r}; wrap a number: Value({parent!r})")
+            raise TypeError(
+                f"parents must be Values, got {parent!r}; wrap a number: Value({parent!r})"
+            )
     if len(parents) != len(local_grads):
         raise ValueError(
             "a node needs one local derivative per parent, got "

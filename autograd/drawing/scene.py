@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autograd.naming import labels
-
 from autograd.drawing.lettering import number
+from autograd.naming import labels
 
 if TYPE_CHECKING:
     from autograd.value import Value
