@@ -8,7 +8,8 @@
 8.0
 
 Read `ops.py`, the table of operations, and `value.py`, the number that records; then the rest:
-operation · kernels · operators · text · no_grad · copying · naming · trace · drawing.
+operation · ieee · real · kernels · operators · no_grad · copying · loops · text · naming · trace ·
+drawing · engine · native · compat · stubs. `python -m autograd` is the main job, in `job`.
 """
 
 from __future__ import annotations
@@ -22,17 +23,21 @@ if (Path(__file__).parent / "numpy").exists():  # HIPS autograd keeps its wrappe
         "`pip uninstall autograd glassgrad`, then `pip install glassgrad` in a new environment"
     )
 
-from autograd import operators, ops
+from autograd import compat, operators, ops
 from autograd.drawing import draw
+from autograd.engine import ENGINE, native
 from autograd.no_grad import no_grad
 from autograd.operation import custom
 from autograd.ops import *  # noqa: F403
 from autograd.trace import trace
 from autograd.value import Value
 
-ENGINE = "python"
-
 operators.attach(Value)
+if native:
+    from autograd.native import bind as _bind
+
+    Value = _bind(native, Value)  # type: ignore[misc, assignment]
+compat.attach(Value)
 
 __all__ = ["ENGINE", "Value", "custom", "draw", "no_grad", "trace"]
 __all__ += ops.__all__

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
-_state = threading.local()  # .flat: this thread is pickling a history, node by node
+_state = threading.local()  # .pickled: the History that this thread is pickling, node by node
 
 
 def restore(data: float, grad: float, name: str | None, operation: Any, *edges: Any) -> Any:
     """A node from its parts, as they were."""
-    from autograd.value import node  # the class that is being copied: known once it exists
+    from autograd import Value  # of the engine that runs now: it may not be the one that pickled
 
-    value = node(operation, data, *edges)
+    value = Value._node(operation, data, *edges)
     value.grad, value.name = grad, name
     return value
 
 
 def parts(value: Any, copied: dict[int, Any]) -> tuple[Any, ...]:
     """What restore() takes, with every Value that has been copied replaced by its copy."""
+    operands, parents = value.operands, value.parents
+    if copied:
+        operands = tuple([copied.get(id(x), x) for x in operands])
+        parents = tuple([copied.get(id(x), x) for x in parents])
     own = (value.data, value.grad, value.name, value.operation)
-    operands, parents = (
-        tuple(copied.get(id(x), x) for x in values) for values in (value.operands, value.parents)
-    )
     return (*own, operands, parents, value.local_grads)
 
 
@@ -42,7 +44,7 @@ def deepcopy(self: Any, memo: dict[int, Any]) -> Any:
 
 def reduce(self: Any) -> tuple[Any, ...]:
     """Pickle as the last of its history, so that no node is met before its parents."""
-    if not self.operands or getattr(_state, "flat", False):
+    if not self.operands or getattr(_state, "pickled", lambda: None)():
         return restore, parts(self, {})
     return last, (History(self),)
 
@@ -59,11 +61,10 @@ class History:
         self.value = value
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return list, (), None, self._nodes()
+        _state.pickled = weakref.ref(self)
+        return list, (), None, iter(self.value.history()), self._end()
 
-    def _nodes(self) -> Iterator[Any]:
-        _state.flat = True
-        try:
-            yield from self.value.history()
-        finally:
-            _state.flat = False
+    def _end(self) -> Iterator[Any]:
+        # asked for dictionary items, of which there are none, when every node has been written
+        del _state.pickled
+        yield from ()

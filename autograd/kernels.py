@@ -44,7 +44,10 @@ class Python(C):
 def source(operation: Operation, rule: Callable[..., Any]) -> str:
     """The Python of a rule, as a lambda expression."""
     names = list(inspect.signature(rule).parameters)
-    return f"lambda {', '.join(names)}: {Python.of(rule(*map(Python, names)))}"
+    texts = [Python(name) for name in names]
+    in_python = rule is operation.value and operation.in_c
+    written = write(operation, texts, Python) if in_python else Python.of(rule(*texts))
+    return f"lambda {', '.join(names)}: {written}"
 
 
 def value(operation: Operation) -> Callable[..., float]:

@@ -17,17 +17,15 @@ def labels(history: Sequence[Value]) -> list[str]:
     ['a', 'v1', 'a_2']
     """
     taken = {value.name for value in history if value.name}
-    used: set[str] = set()
+    used, copies = set[str](), dict.fromkeys(taken, 1)
     unnamed = 0
     found = []
     for value in history:
         if value.name:
-            label, copies = value.name, 1
-            while label in used:
-                copies += 1
-                label = f"{value.name}_{copies}"
-                if label in taken:  # someone's own name: leave it to them
-                    continue
+            label = value.name
+            while label in used or (label != value.name and label in taken):  # taken: leave it
+                copies[value.name] += 1
+                label = f"{value.name}_{copies[value.name]}"
         else:
             unnamed += 1
             while (label := f"v{unnamed}") in taken:

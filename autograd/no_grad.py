@@ -44,13 +44,17 @@ class no_grad(ContextDecorator):
         @functools.wraps(function)
         def generator(*args: Any, **kwargs: Any) -> Any:
             # paused only while the generator runs, not while its caller holds what it yielded
-            running, reply = function(*args, **kwargs), None
+            running = function(*args, **kwargs)
+            resume, reply = running.send, None
             while True:
                 try:
                     with no_grad():
-                        item = running.send(reply)
+                        item = resume(reply)
                 except StopIteration as end:
                     return end.value
-                reply = yield item
+                try:
+                    resume, reply = running.send, (yield item)
+                except BaseException as error:  # thrown in, or closed: the function's to handle
+                    resume, reply = running.throw, error
 
         return generator

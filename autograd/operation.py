@@ -14,6 +14,7 @@ from math import nan
 from types import BuiltinFunctionType
 from typing import Any
 
+from autograd.engine import Function
 from autograd.ieee import Double
 from autograd.real import as_float
 
@@ -21,7 +22,7 @@ Rule = Callable[..., Any]
 ROWS: dict[str, Operation] = {}
 
 
-class Operation:
+class Operation(Function):  # type: ignore[misc]
     """One row: an operation with a fixed number of inputs.
 
     name         what it is called, here and in every picture
@@ -58,6 +59,7 @@ class Operation:
             defaults,
         )
         self.inputs = self._input_names(value, derivatives)
+        self.methods: dict[type, Rule] = {}  # for one input: a class of numbers to its own method
         self.plain = plain or name
         self.latex, self.c = latex, c
         self.__doc__ = doc or f"{self.written()}: of floats a float, of Values a node."
@@ -91,12 +93,15 @@ class Operation:
 
     # -- on numbers of any kind --------------------------------------------------------------
 
-    def __call__(self, *operands: Any, **named: Any) -> Any:
+    def call(self, *operands: Any, **named: Any) -> Any:
+        """What calling it comes down to, for numbers of any kind."""
+        if len(operands) == 1 and (method := self.methods.get(type(operands[0]))):
+            return method(operands[0])
         for operand in operands:
             if type(operand) is not float:
                 break
         else:
-            if len(operands) == len(self.inputs):
+            if len(operands) == len(self.inputs) and not named:
                 return self.compute(operands)
         operands = self._complete(operands, named)
         for operand in operands:
@@ -153,9 +158,9 @@ class Reduction(Operation):
 
     value        the value from the list of inputs
     rule         all n local derivatives from the list and `out`
-    c, c_local   C for the value (statements that make `out`, at first 0, from x[0] … x[n-1]) and for
-                 local derivative i; they may call top, the largest x; share, exp(x[i]) over its
-                 sum; others, the product without x[i]
+    c, c_local   C for the value (statements that make `out`, at first 0, from x[0] … x[n-1], and
+                 may leave something in w[0] … w[n-1]) and for local derivative i; `top` is the
+                 largest x, if it is finite, and `k` says which result of a softmax it is
     """
 
     def __init__(self, name: str, value: Rule, rule: Rule, **written: Any) -> None:
@@ -173,7 +178,7 @@ class Reduction(Operation):
             f"{type(xs).__name__}; write {self.name}([...])"
         )
 
-    def __call__(self, xs: Any) -> Any:
+    def call(self, xs: Any) -> Any:
         return self._reduce(self._list(xs))
 
     def _reduce(self, operands: list[Any]) -> Any:
@@ -201,7 +206,7 @@ class Reduction(Operation):
 class Dot(Reduction):
     """dot(ws, xs, bias=None): its inputs are the ws, then the xs, then perhaps the bias."""
 
-    def __call__(self, ws: Any, xs: Any, bias: Any = None) -> Any:  # type: ignore[override]
+    def call(self, ws: Any, xs: Any, bias: Any = None) -> Any:  # type: ignore[override]
         ws, xs = self._list(ws), self._list(xs)
         if len(ws) != len(xs):
             raise ValueError(
@@ -213,15 +218,21 @@ class Dot(Reduction):
 class Softmax(Reduction):
     """A row with a result for each input: n nodes, whose last operand says which of them it is."""
 
-    def __call__(self, xs: Any) -> list[Any]:
+    def call(self, xs: Any) -> list[Any]:
         operands = self._list(xs)
         for operand in operands:
             if type(operand) is not float and hasattr(operand, "_operate"):
                 return [operand._operate(self, [*operands, float(k)]) for k in range(len(operands))]
-        return list(self.value([as_float(x) for x in operands]))
+        return self._all([as_float(x) for x in operands])
+
+    def _all(self, numbers: Sequence[float]) -> list[float]:
+        try:
+            return list(self.value(numbers))
+        except ArithmeticError:
+            return [float(x) for x in self.value([Double(x) for x in numbers])]
 
     def compute(self, numbers: Sequence[Any]) -> Any:
-        return self.value(numbers[:-1])[int(numbers[-1])]
+        return self._all(numbers[:-1])[int(numbers[-1])]
 
     def partials(
         self, numbers: Sequence[Any], out: Any, wanted: Sequence[bool] | None = None

@@ -170,3 +170,12 @@ def attach(value: type) -> None:
     for name, method in methods().items():
         method.__name__, method.__qualname__ = name, f"{value.__name__}.{name}"
         setattr(value, name, method)
+        if name in ops.ROWS and len(ops.ROWS[name].inputs) == 1:
+            ops.ROWS[name].methods[value] = method
+
+
+def attach_others(value: type) -> None:
+    """Give a class that has its operators and unary methods already the other methods."""
+    for name, row in (ops.ROWS | NUMPY_NAMES).items():
+        if not isinstance(row, Reduction) and row is not ops.where and not hasattr(value, name):
+            setattr(value, name, getattr(value, row.name, None) or method(row))

@@ -55,8 +55,8 @@ log        = row("log",        math.log,              lambda x, out: 1 / x,     
 log1p      = row("log1p",      math.log1p,            lambda x, out: 1 / (1 + x),         edge=lambda x: pole(x, -1.0))
 log2       = row("log2",       math.log2,             lambda x, out: 1 / (LN2 * x),       edge=lambda x: pole(x, 0.0), latex=r"\log_2")
 log10      = row("log10",      math.log10,            lambda x, out: 1 / (LN10 * x),      edge=lambda x: pole(x, 0.0), latex=r"\log_{10}")
-sqrt       = row("sqrt",       math.sqrt,             lambda x, out: 0.5 / out,           symbol="√", plain="√{0:5}", latex=r"\sqrt{{{0}}}")
-cbrt       = row("cbrt",       math.cbrt,             lambda x, out: 1 / (3 * out * out), symbol="∛", plain="∛{0:5}", latex=r"\sqrt[3]{{{0}}}")
+sqrt       = row("sqrt",       math.sqrt,             lambda x, out: 0.5 / out,           symbol="√", plain="√{0:5}", latex=r"\sqrt{{{0}}}", binds=4)
+cbrt       = row("cbrt",       math.cbrt,             lambda x, out: 1 / (3 * out * out), symbol="∛", plain="∛{0:5}", latex=r"\sqrt[3]{{{0}}}", binds=4)
 
 # TRIGONOMETRIC
 sin        = row("sin",        math.sin,              lambda x, out: cos(x))
@@ -65,10 +65,10 @@ tan        = row("tan",        math.tan,              lambda x, out: 1 + out * o
 asin       = row("asin",       math.asin,             lambda x, out: 1 / sqrt((1 - x) * (1 + x)),       latex=r"\arcsin")
 acos       = row("acos",       math.acos,             lambda x, out: -1 / sqrt((1 - x) * (1 + x)),      latex=r"\arccos")
 atan       = row("atan",       math.atan,             lambda x, out: 1 / (1 + x * x),                   latex=r"\arctan")
-atan2      = row("atan2",      math.atan2,            lambda y, x, out: x / square(hypot(x, y)),
-                                                      lambda y, x, out: -y / square(hypot(x, y)))
-hypot      = row("hypot",      math.hypot,            lambda x, y, out: where(out == 0, 0.0, x / out),  # 0 at the corner
-                                                      lambda x, y, out: where(out == 0, 0.0, y / out))
+atan2      = row("atan2",      math.atan2,            lambda y, x, out: x / hypot(x, y) / hypot(x, y),
+                                                      lambda y, x, out: -y / hypot(x, y) / hypot(x, y))   # square would underflow
+hypot      = row("hypot",      lambda x, y: distance(x, y), lambda x, y, out: where(out == 0, 0.0, x / out),  # 0 at the corner
+                                                      lambda x, y, out: where(out == 0, 0.0, y / out), c="hypot")
 
 # HYPERBOLIC
 sinh       = row("sinh",       math.sinh,             lambda x, out: cosh(x),             edge=lambda x: copysign(inf, x))
@@ -125,21 +125,24 @@ sum        = reduction("sum",  lambda xs: reduce(plus, xs, 0.0),    lambda xs, o
 mean       = reduction("mean", lambda xs: average(xs),              lambda xs, out: [1 / len(xs)] * len(xs),
                  c="for (i = 0; i < n; i++) out += x[i]; out /= n;",     c_local="1.0 / n")
 prod       = reduction("prod", lambda xs: reduce(times, xs, 1.0),   lambda xs, out: products_of_others(xs), symbol="Π", latex=r"\prod",
-                 c="for (out = 1, i = 0; i < n; i++) out *= x[i];",      c_local="others(n, x, i)")
+                 c="for (out = 1, i = n; i-- > 0;) { w[i] = out; out *= x[i]; } for (out = 1, i = 0; i < n; i++) { w[i] *= out; out *= x[i]; }",
+                 c_local="w[i]")
 norm       = reduction("norm", lambda xs: reduce(hypot, xs, 0.0),   lambda xs, out: [where(out == 0, 0.0, x / out) for x in xs],
                  c="for (i = 0; i < n; i++) out = hypot(out, x[i]);",    c_local="out == 0 ? 0.0 : x[i] / out",
                  symbol="‖·‖", plain="‖{0}‖", latex=r"\left\|{0}\right\|")
 logsumexp  = reduction("logsumexp", lambda xs: log_of_sum(xs),      lambda xs, out: shares(xs),
-                 c="for (i = 0; i < n; i++) out += exp(x[i] - top(n, x)); out = top(n, x) + log(out);", c_local="share(n, x, i)")
+                 c="for (i = 0; i < n; i++) out += w[i] = exp(x[i] - top); for (i = 0; i < n; i++) w[i] /= out; out = top + log(out);", c_local="w[i]")
 dot        = row("dot",        lambda xs: products_added(xs),       lambda xs, out: partners(xs), kind=Dot,  # ws, xs and perhaps a bias
                  c="for (i = 0; i < n / 2; i++) out += x[i] * x[i + n / 2]; if (n % 2) out += x[n - 1];",
                  c_local="i == n / 2 * 2 ? 1.0 : x[(i + n / 2) % (n / 2 * 2)]")
 
 # ONE RESULT PER INPUT         all values                           the local derivatives of result k, from all values
 softmax    = row("softmax",    lambda xs: shares(xs),               lambda ps, k: [ps[k] * ((i == k) - p) for i, p in enumerate(ps)], kind=Softmax,
-                 c="out = share(n, x, k);",                              c_local="out * ((i == k) - share(n, x, i))")
+                 c="for (i = 0; i < n; i++) out += w[i] = exp(x[i] - top); for (i = 0; i < n; i++) w[i] /= out; out = w[k];",
+                 c_local="out * ((i == k) - w[i])")
 log_softmax = row("log_softmax", lambda xs: log_shares(xs),         lambda logs, k: [(i == k) - exp(p) for i, p in enumerate(logs)], kind=Softmax,
-                 c="for (i = 0; i < n; i++) out += exp(x[i] - top(n, x)); out = x[k] - (top(n, x) + log(out));", c_local="(i == k) - share(n, x, i)")
+                 c="for (i = 0; i < n; i++) out += exp(x[i] - top); out = log(out); for (i = 0; i < n; i++) w[i] = exp(x[i] - top - out); out = x[k] - top - out;",
+                 c_local="(i == k) - w[i]")
 # fmt: on
 
 __all__ += ROWS
@@ -161,6 +164,14 @@ def pole(x: float, at: float) -> float:
 def whole(x: Any) -> Any:
     """The largest integer not above x, as a float; inf and nan stay."""
     return x if math.isinf(x) else x // 1.0
+
+
+def distance(x: float, y: float) -> float:
+    """C's hypot, which Python has as the absolute value of a complex number; not math.hypot."""
+    try:
+        return abs(complex(x, y))
+    except OverflowError:
+        return inf
 
 
 def average(xs: list[Any]) -> Any:
@@ -214,5 +225,6 @@ def shares(xs: list[Any]) -> list[Any]:
 
 def log_shares(xs: list[Any]) -> list[Any]:
     """The logarithm of each share, exact also where the share underflows."""
-    total = logsumexp(xs)
-    return [x - total for x in xs]
+    top = shift(xs)
+    total = log(sum([exp(x - top) for x in xs]))
+    return [x - top - total for x in xs]

@@ -42,7 +42,7 @@ class Text:
         if isinstance(x, Text):
             return x
         text = cls.number(float(x))
-        return cls(text, 3 if text[0] in "-−" else 5)
+        return cls(text, 2 if cls.times in text else 3 if text[0] in "-−" else 5)
 
     # how a language spells numbers, operations and calls
     @staticmethod

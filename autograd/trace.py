@@ -102,7 +102,8 @@ def trace(loss: Value) -> Trace:
     if not hasattr(loss, "history"):
         raise TypeError(f"trace() takes a Value, got {loss!r} of type {type(loss).__name__}")
     history = loss.history()
-    names = dict(zip(history, labels(history), strict=True))
+    lines = (" ".join(label.splitlines()) for label in labels(history))  # a line is a line
+    names = dict(zip(history, lines, strict=True))
     reached = loss.grad != 0
     return Trace(tuple(step(value, names, reached) for value in history))
 

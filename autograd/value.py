@@ -24,8 +24,10 @@ new = object.__new__
 class Value:
     """A number that remembers how it was made.
 
-    Value(2.0, name="x") is a leaf; Value(data, parents, local_grads) a node made by hand.
+    Value(2.0, name="x") is a leaf; Value(data, parents, local_grads) a node made by hand. A
+    `label` is a name (see `compat.py`).
 
+    >>> from autograd import Value
     >>> a, b = Value(2.0, name="a"), Value(-3.0, name="b")
     >>> loss = a * b + a
     >>> loss.backward()
@@ -59,10 +61,11 @@ class Value:
         local_grads: Iterable[float] = (),
         *,
         name: str | None = None,
+        label: str | None = None,
     ) -> None:
-        self.data, self.grad, self.name = data, 0.0, name
+        self.data, self.grad, self.name = data, 0.0, label if name is None else name
         self._operation = self._x = self._y = None
-        self._parents, self._local_grads = checked_edges(parents, local_grads)
+        self._parents, self._local_grads = checked_edges(Value, parents, local_grads)
         self._operands = self._parents
         self._birth = next(births)
 
@@ -80,7 +83,7 @@ class Value:
     )
     operation = property(attrgetter("_operation"), doc="The row of the table, None for a leaf.")
     op = property(
-        lambda v: v._operation.name if v._operation else "",
+        lambda v: v.operation.name if v.operation else "",
         doc="The operation's name, '' for a leaf.",
     )
 
@@ -127,30 +130,37 @@ class Value:
         Raises RuntimeError if self was computed without recording, so that nothing leads back.
         """
         seed, history = as_float(seed), self.history()
-        if self._operation and not self.parents:
-            raise RuntimeError(
-                f"backward() from a result of {self.op!r} that has no parents: it was computed "
-                "under no_grad() or from plain numbers; compute it outside no_grad, from Values"
-            )
+        if self._operation and not self.operands:
+            self._nothing_to_differentiate()
+        leaves = [(v, v._grad) for v in history if not (v._operation or v._parents)]
         for node in history:
-            if node._operation or node._parents:
-                node._grad = 0.0
-        self._grad += seed
-        for node in reversed(history):
-            grad = node._grad
-            if grad == 0:  # nothing to pass on: not even 0 * inf, which would be nan
-                continue
-            if node._x is not None:
-                node._x._grad += node._by_x * grad
-            if node._y is not None:
-                node._y._grad += node._by_y * grad
-            if node._parents is not None:
-                for parent, local_grad in zip(node._parents, node._local_grads):
-                    parent._grad += local_grad * grad
+            node._grad = 0.0
+        self._grad = seed
+        try:
+            for node in reversed(history):
+                grad = node._grad
+                if grad == 0:  # nothing to pass on: not even 0 * inf, which would be nan
+                    continue
+                if node._x is not None:
+                    node._x._grad += node._by_x * grad
+                if node._y is not None:
+                    node._y._grad += node._by_y * grad
+                if node._parents is not None:
+                    for parent, local_grad in zip(node._parents, node._local_grads):
+                        parent._grad += local_grad * grad
+        finally:
+            for leaf, before in leaves:  # added as a whole: twice the same doubles it exactly
+                leaf._grad += before
+
+    def _nothing_to_differentiate(self) -> NoReturn:
+        raise RuntimeError(
+            f"backward() from a result of {self.op!r} that has no parents: it was computed "
+            "under no_grad() or from plain numbers; compute it outside no_grad, from Values"
+        )
 
     def detach(self) -> Value:
         """A new leaf with the same data: gradients stop here."""
-        return Value(self._data, name=self._name)
+        return type(self)(self.data, name=self.name)
 
     # Values compare as their numbers do, so that `if` works; as keys they are themselves
     __hash__ = object.__hash__
@@ -159,12 +169,12 @@ class Value:
         return self._data != 0
 
     def __repr__(self) -> str:
-        name = f", name={self._name!r}" if self._name else ""
-        op = f", op={self.op!r}" if self._operation else ""
-        return f"Value(data={self._data!r}, grad={self._grad!r}{name}{op})"
+        name = f", name={self.name!r}" if self.name else ""
+        op = f", op={self.op!r}" if self.op else ""
+        return f"Value(data={self.data!r}, grad={self.grad!r}{name}{op})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
+        return format(self.data, spec) if spec else repr(self)
 
     def __float__(self) -> NoReturn:
         raise TypeError(
@@ -187,25 +197,26 @@ class Value:
 
     def _operate(self, operation: Operation, operands: Sequence[Any]) -> Value:
         """The node of an operation on Values and numbers: what every operator comes down to."""
+        kind = type(self)
         inputs, wanted = tuple(operands), None
         try:
             numbers = [inputs[len(inputs) // 2]._data]  # the first x of a dot: often a plain float
             numbers = [x._data for x in inputs]
         except AttributeError:
-            inputs = tuple([x if type(x) in (Value, float) else as_float(x) for x in inputs])
+            inputs = tuple([x if type(x) in (kind, float) else as_float(x) for x in inputs])
             numbers = [x if type(x) is float else x._data for x in inputs]
-            wanted = [type(x) is Value for x in inputs]
+            wanted = [type(x) is kind for x in inputs]
         out = operation.compute(numbers)
         if paused and not recording():
-            return node(operation, out, (), (), ())
+            return kind._node(operation, out, (), (), ())
         local_grads = tuple(operation.partials(numbers, out, wanted))
         parents = tuple(compress(inputs, wanted)) if wanted else inputs
-        if operation.selects:
-            parents, local_grads = (
-                tuple(compress(parents, local_grads)),
-                tuple(filter(None, local_grads)),
-            )
-        return node(operation, out, inputs, parents, local_grads)
+        if operation.selects:  # what was not chosen stays behind as a number
+            chosen = iter(local_grads)
+            inputs = tuple(x if type(x) is float or next(chosen) else x._data for x in inputs)
+            parents = tuple(compress(parents, local_grads))
+            local_grads = tuple(filter(None, local_grads))
+        return kind._node(operation, out, inputs, parents, local_grads)
 
     __copy__, __deepcopy__, __reduce__ = copying.copy, copying.deepcopy, copying.reduce
 
@@ -230,7 +241,7 @@ def node(
     return v
 
 
-def checked_edges(parents: Any, local_grads: Any) -> tuple[Any, Any]:
+def checked_edges(kind: type, parents: Any, local_grads: Any) -> tuple[Any, Any]:
     """The parents and local derivatives of a node made by hand: none for a leaf."""
     if isinstance(local_grads, str):
         raise TypeError(
@@ -239,7 +250,7 @@ def checked_edges(parents: Any, local_grads: Any) -> tuple[Any, Any]:
         )
     parents, local_grads = tuple(parents), tuple(map(as_float, local_grads))
     for parent in parents:
-        if type(parent) is not Value:
+        if type(parent) is not kind:
             raise TypeError(
                 f"parents must be Values, got {parent!r}; wrap a number: Value({parent!r})"
             )
@@ -249,6 +260,9 @@ def checked_edges(parents: Any, local_grads: Any) -> tuple[Any, Any]:
             f"{len(parents)} parents and {len(local_grads)} local derivatives"
         )
     return parents, local_grads
+
+
+Value._node = staticmethod(node)  # what shared code makes nodes of its own engine with
 
 
 def text_or_none(name: Any) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from random import Random
 
 from autograd import Value, dot
+from autograd.loops import linear
 
 from .activations import Activation, activation_function, activation_name
 from .initializers import Initializer, generator, initializer
@@ -107,7 +108,13 @@ class Layer(Module):
     def forward(self, inputs: Iterable[float | Value]) -> list[Value]:
         """The answers of all neurons to one row of `n_inputs` numbers or Values."""
         inputs = row(inputs, self.n_inputs, type(self).__name__)
-        return [neuron(inputs) for neuron in self.neurons]
+        neurons = self.neurons
+        activations = [n.activation for n in neurons]
+        alike = activations.count(activations[0]) == len(neurons)
+        if not alike or {*map(type, neurons)} != {Neuron}:  # let each do it its own way
+            return [neuron(inputs) for neuron in neurons]
+        totals = linear([n.weights for n in neurons], inputs, [n.bias for n in neurons])
+        return totals if activations[0] is None else list(map(activations[0], totals))
 
     def extra_repr(self) -> str:
         activation = activation_name(self.neurons[0].activation)

@@ -9,6 +9,7 @@ from reprlib import recursive_repr
 from typing import Any, Self
 
 from autograd import Value
+from autograd.loops import zero_grad
 
 from .saving import read_model, write_model
 from .state import MismatchedKeys, check_state
@@ -65,8 +66,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0, as is due before each backward pass."""
-        for parameter in self.parameters():
-            parameter.grad = 0.0
+        zero_grad(self.parameters())
 
     def train(self, mode: bool = True) -> Self:
         """Set `training` here and in every module inside; returns the module itself."""

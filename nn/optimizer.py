@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import reprlib
+from array import array
 from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Any
 
 from autograd import Value
+from autograd.loops import zero_grad
 
 from .state import is_finite_number, shorten
 from .suggestion import did_you_mean
@@ -37,14 +39,13 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0, as is due before each backward pass."""
-        for p in self.params:
-            p.grad = 0.0
+        zero_grad(self.params)
 
     def state_dict(self) -> dict[str, Any]:
         """Settings and numbers per parameter, as plain numbers and lists that JSON can hold."""
         state = {name: thing for name, thing in vars(self).items() if name != "params"}
         return {"optimizer": type(self).__name__} | {
-            name: list(thing) if isinstance(thing, (list, tuple)) else thing
+            name: list(thing) if isinstance(thing, (list, tuple, array)) else thing
             for name, thing in state.items()
         }
 
@@ -75,17 +76,25 @@ class Optimizer:
             )
         for name in vars(self):
             if name != "params":
-                kind = type(getattr(self, name))
-                thing = state[name]
+                kind, thing = type(getattr(self, name)), state[name]
+                if kind is array:
+                    thing = per_parameter(thing)
                 setattr(self, name, kind(thing) if kind in (list, tuple) else thing)
 
     def __repr__(self) -> str:
         settings = {
-            name: thing for name, thing in vars(self).items() if not isinstance(thing, list)
+            name: thing
+            for name, thing in vars(self).items()
+            if not isinstance(thing, (list, array))
         }
         inside = ", ".join(f"{name}={thing!r}" for name, thing in settings.items())
         count = f"{len(self.params)} parameter{'s' * (len(self.params) != 1)}"
         return f"{type(self).__name__}({count}, {inside})"
+
+
+def per_parameter(numbers: Iterable[float]) -> array[float]:
+    """One number for each parameter, as an array that is updated in place."""
+    return array("d", numbers)
 
 
 def leaves(params: Iterable[Value], owner: str) -> list[Value]:

@@ -3,17 +3,17 @@
 Formulas, argument names and defaults are PyTorch's. A gradient of 0.0 is a gradient like any other
 (PyTorch's rule for zeros, not for None): momentum and weight decay go on acting on a parameter that
 backward never reached, so leave out of `params` what must stay as it is. A gradient that is not
-finite is stepped along, too; `autograd.detect_anomaly` finds where it came from.
+finite is stepped along, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import sqrt
 
 from autograd import Value
+from autograd.loops import adam, sgd
 
-from .optimizer import Optimizer, setting
+from .optimizer import Optimizer, per_parameter, setting
 
 
 class SGD(Optimizer):
@@ -53,18 +53,11 @@ class SGD(Optimizer):
         self.weight_decay = setting("weight_decay", weight_decay)
         if nesterov and not momentum:
             raise ValueError("nesterov needs momentum above 0, got 0: pass momentum=0.9 with it")
-        self.velocity = [0.0] * len(self.params)
+        self.velocity = per_parameter([0.0] * len(self.params))
 
     def step(self) -> None:
         """Move every parameter once, along the gradient that its `grad` holds now."""
-        for i, p in enumerate(self.params):
-            g = p.grad
-            if self.weight_decay:
-                g += self.weight_decay * p.data
-            if self.momentum:
-                v = self.velocity[i] = self.momentum * self.velocity[i] + g
-                g = g + self.momentum * v if self.nesterov else v
-            p.data -= self.lr * g
+        sgd(self.params, self.velocity, self.lr, self.momentum, self.nesterov, self.weight_decay)
 
 
 class Adam(Optimizer):
@@ -106,19 +99,13 @@ class Adam(Optimizer):
             raise ValueError("eps must be above 0, got 0: it keeps the division finite")
         self.weight_decay = setting("weight_decay", weight_decay)
         self.t = 0
-        self.m = [0.0] * len(self.params)
-        self.v = [0.0] * len(self.params)
+        self.m = per_parameter([0.0] * len(self.params))
+        self.v = per_parameter([0.0] * len(self.params))
 
     def step(self) -> None:
         """Move every parameter once, along the gradient that its `grad` holds now."""
         self.t += 1
         beta1, beta2 = self.betas
-        lr = self.lr / (1.0 - beta1**self.t)
-        root = sqrt(1.0 - beta2**self.t)
-        for i, p in enumerate(self.params):
-            g = p.grad
-            if self.weight_decay:
-                g += self.weight_decay * p.data
-            m = self.m[i] = beta1 * self.m[i] + (1.0 - beta1) * g
-            v = self.v[i] = beta2 * self.v[i] + (1.0 - beta2) * g * g
-            p.data -= lr * m / (sqrt(v) / root + self.eps)
+        adam(
+            self.params, self.m, self.v, self.lr, beta1, beta2, self.eps, self.weight_decay, self.t
+        )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.drawing.lettering import number
 from autograd.naming import labels
+from autograd.text import Text, elide, write
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -174,13 +175,9 @@ def statement(root: Value, label: str, label_of: dict[Value, str]) -> str:
     """How the root was made, for a title: "L = d × f"."""
     if not root.parents:
         return label
-    words = [
-        number(x) if isinstance(x, float) else label_of.get(x, "…")
-        for x in (root.operands or root.parents)[:5]
-    ]
-    if len(root.operands or root.parents) > 4:
-        words[3:] = ["…"]
-    return f"{label} = {spell(symbol_of(root), words)}"
+    words = [x if isinstance(x, float) else Text(label_of.get(x, "…")) for x in root.operands]
+    formula = write(root.operation, words) if root.operation else Text.call("ƒ", elide(words, Text))
+    return f"{label} = {formula}"
 
 
 def notes(label: str, backward: bool, shown: int, total: int) -> tuple[str, ...]:

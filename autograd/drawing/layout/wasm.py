@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import importlib.resources
 import threading
@@ -59,6 +60,7 @@ def machine() -> tuple[Any, Any, Any]:
         raise EngineFailedError(f"graphviz.wasm cannot be loaded: {error}") from error
     linker = wasmtime.Linker(engine)
     linker.define_wasi()
+    atexit.register(machine.cache_clear)  # while wasmtime can still let go of it
     return engine, module, linker
 
 

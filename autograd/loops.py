@@ -1,0 +1,70 @@
+"""Loops over many Values that a network runs again and again; the native engine has them in C."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+from autograd import ops
+from autograd.engine import native
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+
+def linear(rows: list[list[Any]], xs: Iterable[Any], biases: list[Any]) -> list[Value]:
+    """dot(row, xs, bias) for every row and bias: the sums of a whole layer, a node each."""
+    return [ops.dot(row, xs, bias) for row, bias in zip(rows, biases, strict=True)]
+
+
+def zero_grad(params: list[Value]) -> None:
+    """Set every gradient to 0."""
+    for p in params:
+        p.grad = 0.0
+
+
+def sgd(
+    params: list[Value],
+    velocity: array[float],
+    lr: float,
+    momentum: float,
+    nesterov: bool,
+    weight_decay: float,
+) -> None:
+    """One step of stochastic gradient descent; `velocity` is updated in place."""
+    for i, p in enumerate(params):
+        g = p.grad
+        if weight_decay:
+            g += weight_decay * p.data
+        if momentum:
+            v = velocity[i] = momentum * velocity[i] + g
+            g = g + momentum * v if nesterov else v
+        p.data -= lr * g
+
+
+def adam(
+    params: list[Value],
+    m: array[float],
+    v: array[float],
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    weight_decay: float,
+    t: int,
+) -> None:
+    """Step number `t` of Adam, from 1; `m` and `v` are updated in place."""
+    rate, root = lr / (1.0 - beta1**t), sqrt(1.0 - beta2**t)
+    for i, p in enumerate(params):
+        g = p.grad
+        if weight_decay:
+            g += weight_decay * p.data
+        first = m[i] = beta1 * m[i] + (1.0 - beta1) * g
+        second = v[i] = beta2 * v[i] + (1.0 - beta2) * g * g
+        p.data -= rate * first / (sqrt(second) / root + eps)
+
+
+if native:
+    linear, zero_grad, sgd, adam = native.linear, native.zero_grad, native.sgd, native.adam

@@ -1,0 +1,132 @@
+"""Engines: whoever is measured, behind one small face, so that all of them run the same source."""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections.abc import Callable
+from importlib.metadata import version
+from importlib.util import find_spec
+from operator import attrgetter, methodcaller
+from typing import Any, NamedTuple
+
+
+class Engine(NamedTuple):
+    """What a workload needs to know.
+
+    value     makes a leaf from a float
+    start     what has to be told the leaves before anything is recorded
+    backward  differentiates by all the leaves
+    data      the number in a value; `grad` its derivative
+    zero      what `p.grad` is set to before a backward pass
+    math      where exp, log, sqrt and erf are
+    library   what else glassgrad offers: dot, softmax, logsumexp
+    release   what else it takes, after `del`, until the memory of a graph is free
+    """
+
+    name: str
+    value: Callable[[float], Any]
+    start: Callable[[list[Any]], object] = lambda leaves: None
+    backward: Callable[[Any], object] = methodcaller("backward")
+    data: Callable[[Any], Any] = attrgetter("data")
+    grad: Callable[[Any], Any] = attrgetter("grad")
+    zero: float | None = 0.0
+    math: Any = None
+    library: Any = None
+    release: Callable[[], object] = lambda: None
+
+    def leaves(self, numbers: list[float]) -> list[Any]:
+        """Leaves from floats, ready to be computed with."""
+        leaves = [self.value(x) for x in numbers]
+        self.start(leaves)
+        return leaves
+
+
+def floats() -> Engine:
+    """Plain Python floats: the price of the arithmetic, with nothing recorded."""
+    return Engine("floats", float, math=math)
+
+
+def native() -> Engine:
+    """glassgrad's engine in C."""
+    return glassgrad("native")
+
+
+def python() -> Engine:
+    """glassgrad's engine in Python, for who has no compiler."""
+    return glassgrad("python")
+
+
+def glassgrad(wanted: str) -> Engine:
+    """One of its two engines; a process has one, chosen at import."""
+    import autograd
+
+    if wanted != autograd.ENGINE:
+        raise RuntimeError(f"this process runs the {autograd.ENGINE} engine, not {wanted}")
+    return Engine(wanted, autograd.Value, math=autograd, library=autograd)
+
+
+def plain() -> Engine:
+    """The Value of tutorials, in plain Python."""
+    from benchmarks import plain
+
+    return Engine("plain", plain.Value, math=plain)
+
+
+def micrograd() -> Engine:
+    """The package on PyPI; its graphs are full of cycles, so only the collector frees them."""
+    from micrograd.engine import Value
+
+    return Engine("micrograd", Value, release=gc.collect)
+
+
+def xad() -> Engine:
+    """The tape of XAD in C++, through its bindings; one that stays, as every leaf registers."""
+    import xad.math
+    from xad.adj_1st import Real, Tape
+
+    tape = Tape()
+    tape.activate()
+
+    def start(leaves: list[Real]) -> None:
+        tape.clearAll()
+        tape.registerInputs(leaves)
+        tape.newRecording()
+
+    def backward(y: Real) -> None:
+        tape.registerOutput(y)
+        y.setDerivative(1.0)
+        tape.computeAdjoints()
+
+    return Engine(
+        "xad", Real, start, backward, Real.getValue, Real.getDerivative,
+        math=xad.math, release=tape.clearAll,
+    )  # fmt: skip
+
+
+def torch() -> Engine:
+    """PyTorch, on one thread, in double precision: a leaf is a tensor without dimensions."""
+    import torch
+
+    torch.set_num_threads(1)
+
+    def leaf(x: float) -> torch.Tensor:
+        return torch.tensor(x, dtype=torch.float64, requires_grad=True)
+
+    return Engine("torch", leaf, zero=None, math=torch)
+
+
+ENGINES = {f.__name__: f for f in (floats, native, python, plain, micrograd, xad, torch)}
+GLASSGRAD = ("native", "python")
+PACKAGES = ("micrograd", "xad", "torch")  # what is not part of this project
+
+
+def installed(name: str) -> bool:
+    """Whether the engine can be measured here."""
+    module = "autograd.native.value" if name == "native" else name
+    return name not in (*PACKAGES, "native") or find_spec(module) is not None
+
+
+def described(name: str) -> str:
+    """The engine and its version."""
+    return f"{name} {version(name) if installed(name) else 'not installed'}"

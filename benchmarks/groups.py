@@ -1,0 +1,114 @@
+"""What is measured against what: groups of cases that compute the same, and what is aimed at."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from benchmarks import black_scholes, gpt, rosenbrock, two_moons
+from benchmarks.chain import chain
+from benchmarks.measure import Workload
+from benchmarks.random_graph import random_graph
+
+
+class Case(NamedTuple):
+    """A line of the table."""
+
+    label: str
+    engine: str
+    workload: Workload
+
+
+class Target(NamedTuple):
+    """What the native engine should reach.
+
+    "at most": how many times the seconds of the case `against`, or without one how many of the
+    group's unit (or bytes per node). "at least": how many times faster than the case `against`.
+    """
+
+    case: str
+    phase: str  # or "total", or "bytes"
+    sign: str  # "≤" or "≥"
+    limit: float
+    against: str = ""
+    collector: str = "on"
+
+
+class Group(NamedTuple):
+    """Cases that compute the same, `repeats` times in every phase; 0 means `size` times."""
+
+    title: str  # with a place for the size
+    unit: str
+    scale: float  # how many of the unit make a second
+    size: int
+    quick: int
+    repeats: int
+    baseline: str  # the case that "speed" compares with
+    cases: tuple[Case, ...]
+    targets: tuple[Target, ...]
+
+
+def every(workload: Workload, *engines: str) -> tuple[Case, ...]:
+    """A workload on engines that work with single numbers."""
+    return tuple(Case(LABELS[engine], engine, workload) for engine in engines)
+
+
+# fmt: off
+LABELS = {"floats": "floats", "native": "glassgrad", "python": "glassgrad (Python)", "plain": "plain Value",
+          "micrograd": "micrograd", "xad": "XAD", "torch": "PyTorch 0-d"}
+ALL = tuple(LABELS)
+
+NODES, STEP, CALL, PRICE = ("ns per operation", 1e9), ("ms per step", 1e3), ("ms per gradient", 1e3), ("µs per option", 1e6)
+PER_NODE = (
+    #      case         phase       limit        against
+    Target("glassgrad", "build",    "≤", 1.3,    "floats"),
+    Target("glassgrad", "backward", "≤", 7),
+    Target("glassgrad", "free",     "≤", 10),
+    Target("glassgrad", "bytes",    "≤", 96),
+)
+GROUPS = {
+    #                      title                            unit    size   quick  repeats         baseline
+    "chain":         Group("chain of {:,} nodes",           *NODES, 10**5, 10**4, 0,              "micrograd", every(chain, *ALL),        PER_NODE),
+    "random":        Group("random graph of {:,} nodes",    *NODES, 10**5, 10**4, 0,              "micrograd", every(random_graph, *ALL), PER_NODE),
+    "moons":         Group("two moons, {} points",          *STEP,  100,   20,    two_moons.STEPS, "micrograd", (
+        Case("glassgrad",             "native",    two_moons.unchanged),
+        Case("glassgrad, dot",        "native",    two_moons.with_dot),
+        Case("glassgrad, nn",         "native",    two_moons.layers),
+        Case("glassgrad (Python)",    "python",    two_moons.unchanged),
+        Case("glassgrad (Py.), nn",   "python",    two_moons.layers),
+        *every(two_moons.unchanged, "plain", "micrograd", "torch"),
+        Case("PyTorch tensors",       "torch",     two_moons.tensors),
+    ), (
+        Target("glassgrad",     "total", "≥", 300,   "micrograd"),
+        Target("glassgrad",     "total", "≥", 25,    "micrograd", "off"),
+        Target("glassgrad, nn", "total", "≥", 2000,  "micrograd"),
+        Target("glassgrad, nn", "total", "≤", 1.4,   "PyTorch tensors"),
+    )),
+    "gpt":           Group("GPT, a name of {} letters, forward and backward", *STEP, 7, 3, gpt.STEPS, "plain Value", (
+        *every(gpt.with_sums, "native", "python", "plain", "torch"),
+        Case("glassgrad, dot",        "native",    gpt.with_dot),
+        Case("glassgrad (Py.), dot",  "python",    gpt.with_dot),
+    ), (
+        Target("glassgrad",     "total", "≥", 25,    "plain Value"),
+    )),
+    "gpt-adam":      Group("the same GPT, {} letters, with Adam", *STEP, 7, 3,    gpt.STEPS,       "PyTorch tensors", (
+        Case("glassgrad, dot",        "native",    gpt.with_adam),
+        Case("glassgrad (Py.), dot",  "python",    gpt.with_adam),
+        Case("PyTorch tensors",       "torch",     gpt.tensors),
+    ), (
+        Target("glassgrad, dot", "total", "≥", 1,    "PyTorch tensors"),
+    )),
+    "black-scholes": Group("Black–Scholes, {:,} options with five greeks", *PRICE, 1000, 100, 0,  "plain Value",
+        every(black_scholes.options, "floats", "native", "python", "plain", "xad", "torch"), (
+        Target("glassgrad",     "total", "≥", 10,    "XAD"),
+        Target("glassgrad",     "total", "≥", 25,    "plain Value"),
+    )),
+    "rosenbrock":    Group("Rosenbrock, n = {:,}",          *CALL,  1000,  200,   rosenbrock.CALLS, "micrograd", (
+        Case("floats, by hand",       "floats",    rosenbrock.by_hand),
+        *every(rosenbrock.eager, "native", "python", "plain", "micrograd", "xad", "torch"),
+        Case("PyTorch tensors",       "torch",     rosenbrock.tensors),
+    ), (
+        Target("glassgrad",     "total", "≥", 10,    "XAD"),
+        Target("glassgrad",     "total", "≥", 25,    "plain Value"),
+    )),
+}
+# fmt: on
