@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from functools import partial, reduce
 from itertools import accumulate
-from math import copysign, inf, nan
+from math import copysign, inf, isinf, isnan, nan
 from operator import add as plus
 from operator import mul as times
 from typing import Any
@@ -170,8 +170,8 @@ def distance(x: float, y: float) -> float:
     """C's hypot, which Python has as the absolute value of a complex number; not math.hypot."""
     try:
         return abs(complex(x, y))
-    except OverflowError:
-        return inf
+    except OverflowError:  # also by mistake, for nan, when an earlier overflow left its mark
+        return nan if isnan(x + y) and not (isinf(x) or isinf(y)) else inf
 
 
 def average(xs: list[Any]) -> Any:

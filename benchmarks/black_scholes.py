@@ -21,9 +21,7 @@ def price(engine: Engine, spot: Any, rate: Any, dividend: Any, volatility: Any, 
     d1 = (log(spot / STRIKE) + drift * years) / deviation
     d2 = d1 - deviation
     probability1, probability2 = 0.5 * (1 + erf(d1 / SQRT2)), 0.5 * (1 + erf(d2 / SQRT2))
-    return (
-        spot * exp(-dividend * years) * probability1 - STRIKE * exp(-rate * years) * probability2
-    )
+    return spot * exp(-dividend * years) * probability1 - STRIKE * exp(-rate * years) * probability2
 
 
 def options(engine: Engine, count: int) -> Generator[str, None, list[float]]:

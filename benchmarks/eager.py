@@ -1,7 +1,7 @@
 """python -m benchmarks.eager: what recording and differentiating costs, against other engines.
 
 Everything is measured in one run and compared by ratios of medians, with Python's garbage collector
-on (as it is for users) and off. `pip install micrograd xad torch` gives it something to compare with.
+on (as it is for users) and off. `pip install micrograd xad torch` adds what to compare with.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.engines import PACKAGES, described, installed
 from benchmarks.groups import GROUPS, Group
-from benchmarks.measure import Medians, medians
+from benchmarks.measure import medians
 from benchmarks.table import aim, heading, row
 
 
@@ -73,8 +73,9 @@ def machine() -> str:
     lines = info.read_text().splitlines() if info.exists() else []
     models = [text.split(": ", 1)[1] for text in lines if text.startswith("model name")]
     processor = models[0] if models else platform.processor() or platform.machine()
-    busy = f" · load {os.getloadavg()[0]:.1f} of {os.cpu_count()}" if hasattr(os, "getloadavg") else ""
-    return f"{processor}{busy} · {platform.python_implementation()} {platform.python_version()}"
+    load = f"load {os.getloadavg()[0]:.1f} of {os.cpu_count()}" if hasattr(os, "getloadavg") else ""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return " · ".join(filter(None, (processor, load, python)))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ ways its arithmetic is written, the first of which every engine understands.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from itertools import cycle, islice
+from itertools import cycle, islice, pairwise
 from random import Random
 from typing import Any, NamedTuple
 
@@ -79,7 +79,7 @@ def loss(weights: Weights, tokens: list[int], how: Arithmetic) -> Any:
         return [a * scale for a in x]
 
     losses, keys, values = [], [], []
-    for place, (token, target) in enumerate(zip(tokens, tokens[1:])):
+    for place, (token, target) in enumerate(pairwise(tokens)):
         x = norm([a + b for a, b in zip(weights["token"][token], weights["position"][place])])
         within = norm(x)
         query = times("query", within)
@@ -200,8 +200,7 @@ def initial() -> dict[str, list[list[float]]]:
 def made_of(engine: Engine) -> Weights:
     """The weights to start from, as the engine's values."""
     return {
-        name: [list(map(engine.value, row)) for row in matrix]
-        for name, matrix in initial().items()
+        name: [list(map(engine.value, row)) for row in matrix] for name, matrix in initial().items()
     }
 
 

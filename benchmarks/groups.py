@@ -53,62 +53,84 @@ def every(workload: Workload, *engines: str) -> tuple[Case, ...]:
 
 
 # fmt: off
-LABELS = {"floats": "floats", "native": "glassgrad", "python": "glassgrad (Python)", "plain": "plain Value",
-          "micrograd": "micrograd", "xad": "XAD", "torch": "PyTorch 0-d"}
-ALL = tuple(LABELS)
+LABELS = {
+    "floats":    "floats",
+    "native":    "glassgrad",
+    "python":    "glassgrad (Python)",
+    "plain":     "plain Value",
+    "micrograd": "micrograd",
+    "xad":       "XAD",
+    "torch":     "PyTorch 0-d",
+}
 
-NODES, STEP, CALL, PRICE = ("ns per operation", 1e9), ("ms per step", 1e3), ("ms per gradient", 1e3), ("µs per option", 1e6)
+#           unit                 how many make a second
+NODE     = ("ns per operation",  1e9)
+STEP     = ("ms per step",       1e3)
+GRADIENT = ("ms per gradient",   1e3)
+OPTION   = ("µs per option",     1e6)
+
 PER_NODE = (
-    #      case         phase       limit        against
-    Target("glassgrad", "build",    "≤", 1.3,    "floats"),
-    Target("glassgrad", "backward", "≤", 7),
-    Target("glassgrad", "free",     "≤", 10),
-    Target("glassgrad", "bytes",    "≤", 96),
+    #      case               phase       limit         against
+    Target("glassgrad",       "build",    "≤", 1.3,     "floats"),
+    Target("glassgrad",       "backward", "≤", 7),
+    Target("glassgrad",       "free",     "≤", 10),
+    Target("glassgrad",       "bytes",    "≤", 96),
 )
+
 GROUPS = {
-    #                      title                            unit    size   quick  repeats         baseline
-    "chain":         Group("chain of {:,} nodes",           *NODES, 10**5, 10**4, 0,              "micrograd", every(chain, *ALL),        PER_NODE),
-    "random":        Group("random graph of {:,} nodes",    *NODES, 10**5, 10**4, 0,              "micrograd", every(random_graph, *ALL), PER_NODE),
-    "moons":         Group("two moons, {} points",          *STEP,  100,   20,    two_moons.STEPS, "micrograd", (
-        Case("glassgrad",             "native",    two_moons.unchanged),
-        Case("glassgrad, dot",        "native",    two_moons.with_dot),
-        Case("glassgrad, nn",         "native",    two_moons.layers),
-        Case("glassgrad (Python)",    "python",    two_moons.unchanged),
-        Case("glassgrad (Py.), nn",   "python",    two_moons.layers),
-        *every(two_moons.unchanged, "plain", "micrograd", "torch"),
-        Case("PyTorch tensors",       "torch",     two_moons.tensors),
+    #     title, unit, size, quick, repeats, baseline
+    "chain": Group("chain of {:,} nodes", *NODE, 10**5, 10**4, 0, "micrograd",
+        every(chain, *LABELS), PER_NODE),
+
+    "random": Group("random graph of {:,} nodes", *NODE, 10**5, 10**4, 0, "micrograd",
+        every(random_graph, *LABELS), PER_NODE),
+
+    "moons": Group("two moons, {} points", *STEP, 100, 20, two_moons.STEPS, "micrograd", (
+        #    label                   engine    workload
+        Case("glassgrad",            "native", two_moons.unchanged),
+        Case("glassgrad, dot",       "native", two_moons.with_dot),
+        Case("glassgrad, nn",        "native", two_moons.layers),
+        Case("glassgrad (Python)",   "python", two_moons.unchanged),
+        Case("glassgrad (Py.), nn",  "python", two_moons.layers),
+        *every(two_moons.unchanged,  "plain", "micrograd", "torch"),
+        Case("PyTorch tensors",      "torch",  two_moons.tensors),
     ), (
-        Target("glassgrad",     "total", "≥", 300,   "micrograd"),
-        Target("glassgrad",     "total", "≥", 25,    "micrograd", "off"),
-        Target("glassgrad, nn", "total", "≥", 2000,  "micrograd"),
-        Target("glassgrad, nn", "total", "≤", 1.4,   "PyTorch tensors"),
+        Target("glassgrad",       "total",    "≥", 300,     "micrograd"),
+        Target("glassgrad",       "total",    "≥", 25,      "micrograd", "off"),
+        Target("glassgrad, nn",   "total",    "≥", 2000,    "micrograd"),
+        Target("glassgrad, nn",   "total",    "≤", 1.4,     "PyTorch tensors"),
     )),
-    "gpt":           Group("GPT, a name of {} letters, forward and backward", *STEP, 7, 3, gpt.STEPS, "plain Value", (
-        *every(gpt.with_sums, "native", "python", "plain", "torch"),
-        Case("glassgrad, dot",        "native",    gpt.with_dot),
-        Case("glassgrad (Py.), dot",  "python",    gpt.with_dot),
+
+    "gpt": Group("GPT, forward and backward on {} letters", *STEP, 7, 3, gpt.STEPS, "plain Value", (
+        *every(gpt.with_sums,        "native", "python", "plain", "torch"),
+        Case("glassgrad, dot",       "native", gpt.with_dot),
+        Case("glassgrad (Py.), dot", "python", gpt.with_dot),
     ), (
-        Target("glassgrad",     "total", "≥", 25,    "plain Value"),
+        Target("glassgrad",       "total",    "≥", 25,      "plain Value"),
     )),
-    "gpt-adam":      Group("the same GPT, {} letters, with Adam", *STEP, 7, 3,    gpt.STEPS,       "PyTorch tensors", (
-        Case("glassgrad, dot",        "native",    gpt.with_adam),
-        Case("glassgrad (Py.), dot",  "python",    gpt.with_adam),
-        Case("PyTorch tensors",       "torch",     gpt.tensors),
+
+    "gpt-adam": Group("the same with Adam, {} letters", *STEP, 7, 3, gpt.STEPS, "PyTorch tensors", (
+        Case("glassgrad, dot",       "native", gpt.with_adam),
+        Case("glassgrad (Py.), dot", "python", gpt.with_adam),
+        Case("PyTorch tensors",      "torch",  gpt.tensors),
     ), (
-        Target("glassgrad, dot", "total", "≥", 1,    "PyTorch tensors"),
+        Target("glassgrad, dot",  "total",    "≥", 1,       "PyTorch tensors"),
     )),
-    "black-scholes": Group("Black–Scholes, {:,} options with five greeks", *PRICE, 1000, 100, 0,  "plain Value",
+
+    "black-scholes": Group("Black–Scholes, {:,} options", *OPTION, 1000, 100, 0, "plain Value",
         every(black_scholes.options, "floats", "native", "python", "plain", "xad", "torch"), (
-        Target("glassgrad",     "total", "≥", 10,    "XAD"),
-        Target("glassgrad",     "total", "≥", 25,    "plain Value"),
+        Target("glassgrad",       "total",    "≥", 10,      "XAD"),
+        Target("glassgrad",       "total",    "≥", 25,      "plain Value"),
     )),
-    "rosenbrock":    Group("Rosenbrock, n = {:,}",          *CALL,  1000,  200,   rosenbrock.CALLS, "micrograd", (
-        Case("floats, by hand",       "floats",    rosenbrock.by_hand),
-        *every(rosenbrock.eager, "native", "python", "plain", "micrograd", "xad", "torch"),
-        Case("PyTorch tensors",       "torch",     rosenbrock.tensors),
+
+    "rosenbrock": Group("Rosenbrock, n = {:,}", *GRADIENT, 1000, 200, rosenbrock.CALLS,
+        "micrograd", (
+        Case("floats, by hand",      "floats", rosenbrock.by_hand),
+        *every(rosenbrock.eager,     "native", "python", "plain", "micrograd", "xad", "torch"),
+        Case("PyTorch tensors",      "torch",  rosenbrock.tensors),
     ), (
-        Target("glassgrad",     "total", "≥", 10,    "XAD"),
-        Target("glassgrad",     "total", "≥", 25,    "plain Value"),
+        Target("glassgrad",       "total",    "≥", 10,      "XAD"),
+        Target("glassgrad",       "total",    "≥", 25,      "plain Value"),
     )),
 }
 # fmt: on

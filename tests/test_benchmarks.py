@@ -3,10 +3,10 @@
 import pytest
 
 from autograd import ENGINE
+from benchmarks.chain import chain
 from benchmarks.engines import ENGINES, GLASSGRAD, glassgrad, installed
 from benchmarks.groups import GROUPS, PER_NODE, Target
 from benchmarks.measure import Medians, medians, phases
-from benchmarks.chain import chain
 from benchmarks.table import aim
 
 SIZES = {"gpt": 2, "gpt-adam": 2, "black-scholes": 3}

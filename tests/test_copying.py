@@ -173,10 +173,15 @@ def test_two_graphs_in_one_file():
     pickler = pickle.Pickler(file)
     for thing in (loss, a, loss * 2):
         pickler.dump(thing)
+    deep = Value(1.0)
+    for _ in range(5000):
+        deep = deep + 1.0
+    pickler.dump(deep)
     file.seek(0)
     unpickler = pickle.Unpickler(file)
-    first, leaf, second = (unpickler.load() for _ in range(3))
+    first, leaf, second, last = (unpickler.load() for _ in range(4))
     assert leaf is first.history()[0] and second.parents[0] is first
+    assert last.data == 5001.0
 
 
 def test_a_pickle_that_fails_does_not_spoil_the_next():

@@ -177,7 +177,8 @@ def grow(draw, depth, names=(*ARITHMETIC, *FUNCTIONS, "where")):
         compared = [
             (draw(list(CONDITIONS)), grow(draw, depth - 1), grow(draw, depth - 1)) for _ in "ab"
         ]
-        condition = draw([compared[0], (draw(list(JOINED)), *compared)])
+        joined = (draw(list(JOINED)), *compared)
+        condition = draw([compared[0], joined, (draw(list(JOINED)), joined, compared[0])])
         return (name, condition, grow(draw, depth - 1), grow(draw, depth - 1))
     inputs = 1 if name == "cube" else len(ROWS[name].inputs)
     return (name, *(grow(draw, draw(range(depth)), names) for _ in range(inputs)))
@@ -274,6 +275,9 @@ WRITTEN = [
     (lambda x, y: ops.where(x < y, x, 0),          "where(x < y, x, 0)",
                 r"\begin{cases} x & \text{if } x < y \\ 0 & \text{otherwise} \end{cases}",
                                                    "(x < y ? x : 0.0)"),
+    (lambda x, y: ops.where(((x < y) | (x < 1)) & (y < 1), x, y),
+                                                   "where((x < y or x < 1) and y < 1, x, y)",
+                None,                              "((x < y || x < 1.0) && y < 1.0 ? x : y)"),
     (lambda x, y: ops.sum([x, y]) * x,             "(x + y) × x",
                 r"\left(x + y\right) \cdot x",     None),
     (lambda x, y: ops.dot([x], [y], x),            "x×y + x",

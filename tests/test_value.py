@@ -494,7 +494,7 @@ def test_format():
         lambda v: [1, 2][v],
         lambda v: np.array([v], dtype=float),
         lambda v: np.float64(v),
-        lambda v: "%.2f" % v,  # noqa: UP031
+        lambda v: "%.2f" % v,
     ],
 )
 def test_nothing_loses_the_gradient_silently(turn):
