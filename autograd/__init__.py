@@ -23,9 +23,9 @@ if (Path(__file__).parent / "numpy").exists():  # HIPS autograd keeps its wrappe
         "`pip uninstall autograd glassgrad`, then `pip install glassgrad` in a new environment"
     )
 
-from autograd import compat, operators, ops
+from autograd import compat, engine, operators, ops
 from autograd.drawing import draw
-from autograd.engine import ENGINE, native
+from autograd.engine import ENGINE
 from autograd.no_grad import no_grad
 from autograd.operation import custom
 from autograd.ops import *  # noqa: F403
@@ -33,10 +33,10 @@ from autograd.trace import trace
 from autograd.value import Value
 
 operators.attach(Value)
-if native:
+if engine.native:
     from autograd.native import bind as _bind
 
-    Value = _bind(native, Value)  # type: ignore[misc, assignment]
+    Value = _bind(engine.native, Value)  # type: ignore[misc, assignment]
 compat.attach(Value)
 
 __all__ = ["ENGINE", "Value", "custom", "draw", "no_grad", "trace"]

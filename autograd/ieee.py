@@ -57,3 +57,4 @@ for _name, _function in {
     setattr(Double, f"__{_name}__", _ieee(_function))
     setattr(Double, f"__r{_name}__", _ieee(_function, reflected=True))
 Double.__neg__ = _ieee(lambda x, _: -x)  # type: ignore[method-assign]
+Double.__abs__ = _ieee(lambda x, _: math.fabs(x))  # type: ignore[method-assign]

@@ -153,6 +153,21 @@ class Operation(Function):  # type: ignore[misc]
         return [self.partial(i, numbers, out) for i in chosen]
 
 
+class Custom(Operation):
+    """An operation of a user's: its rules get Doubles, which stay real and never raise."""
+
+    def compute(self, numbers: Sequence[Any]) -> Any:
+        if all(type(x) is float for x in numbers):
+            return as_float(self.value(*map(Double, numbers)))
+        return self.value(*numbers)
+
+    def partial(self, index: int, numbers: Sequence[Any], out: Any) -> Any:
+        rule = self.derivatives[index]
+        if type(out) is float:
+            return as_float(rule(*map(Double, numbers), Double(out)))
+        return rule(*numbers, out)
+
+
 class Reduction(Operation):
     """A row over any number of inputs: one node with n parents and n local derivatives.
 
@@ -282,7 +297,7 @@ def custom(
             raise TypeError(
                 f"each derivative takes the inputs and then out: ({', '.join(inputs)}, out)"
             )
-    operation = Operation(
+    operation = Custom(
         name or getattr(value, "__name__", "custom").strip("<>"),
         value,
         *derivatives,

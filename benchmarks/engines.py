@@ -37,7 +37,7 @@ class Engine(NamedTuple):
 
     def leaves(self, numbers: list[float]) -> list[Any]:
         """Leaves from floats, ready to be computed with."""
-        leaves = [self.value(x) for x in numbers]
+        leaves = list(map(self.value, numbers))
         self.start(leaves)
         return leaves
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import cache
 from random import Random
 
 from benchmarks.engines import Engine
@@ -16,7 +17,7 @@ def random_graph(engine: Engine, nodes: int) -> Generator[str, None, list[float]
     width = min(WIDTH, nodes // 10)
     inputs = engine.leaves([rng.uniform(-1, 1) for _ in range(2 * width)])
     leaves, weights = inputs[:width], inputs[width:]
-    plan = program(rng, width, nodes)
+    plan = program(width, nodes)
     yield "build"
     values = list(leaves)
     for i, j, product in plan:
@@ -34,12 +35,13 @@ def random_graph(engine: Engine, nodes: int) -> Generator[str, None, list[float]
     return numbers
 
 
-def program(rng: Random, width: int, nodes: int) -> list[tuple[int, int, bool]]:
+@cache  # kept, so that freeing it is not taken for freeing the graph
+def program(width: int, nodes: int) -> list[tuple[int, int, bool]]:
     """Node i meets a random one of the `width` before it or a weight; at last all are added up.
 
     So every node is used, and no path is long: engines whose backward pass recurses survive.
     """
-    plan = []
+    rng, plan = Random(1), []
     for i in range(nodes - width + 1):
         product, other = rng.random() < 0.5, rng.randrange(width)
         plan.append((i, other if product else i + other, product))

@@ -226,3 +226,21 @@ def test_rows_tell_what_they_are():
 def test_an_operation_of_your_own_stays_out_of_the_table():
     custom(lambda x: x, lambda x, out: 1.0, name="stray")
     assert not {"stray", "bell"} & set(ops.ROWS)
+
+
+def test_rules_of_a_user_stay_real():
+    root = custom(lambda x: exp(x**0.5), lambda x, out: 0.5 * out / x**0.5, name="root")
+    assert math.isnan(root(-1.0)) and math.isnan(root(Value(-1.0)).data)
+    assert math.isnan(custom(lambda x: abs(x**0.5), lambda x, out: 1.0)(-1.0))
+    assert root(0.0) == 1.0
+    x = Value(0.0)
+    root(x).backward()
+    assert x.grad == math.inf
+
+
+def test_rules_of_a_user_give_floats():
+    flat = custom(lambda x: 1, lambda x, out: 0)
+    y = flat(Value(2.0))
+    assert (type(y.data), type(y.local_grads[0])) == (float, float)
+    with pytest.raises(TypeError, match="expected a real number"):
+        custom(lambda x: "x", lambda x, out: 0)(Value(2.0))
