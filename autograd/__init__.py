@@ -8,8 +8,8 @@
 8.0
 
 Read `ops.py`, the table of operations, and `value.py`, the number that records; then the rest:
-operation · ieee · real · kernels · operators · no_grad · copying · loops · text · naming · trace ·
-drawing · engine · native · compat · stubs. `python -m autograd` is the main job, in `job`.
+operation · custom · ieee · real · kernels · operators · no_grad · copying · loops · text · naming ·
+trace · drawing · engine · native · compat · stubs. `python -m autograd` is the main job, in `job`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if (Path(__file__).parent / "numpy").exists():  # HIPS autograd keeps its wrappe
     )
 
 from autograd import compat, engine, operators, ops
+from autograd.custom import custom
 from autograd.drawing import draw
 from autograd.engine import ENGINE
 from autograd.no_grad import no_grad
-from autograd.operation import custom
 from autograd.ops import *  # noqa: F403
 from autograd.trace import trace
 from autograd.value import Value
