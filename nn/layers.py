@@ -12,7 +12,7 @@ from autograd.loops import linear
 from .activations import Activation, activation_function, activation_name
 from .initializers import Initializer, generator, initializer
 from .module import Module
-from .row import row
+from .row import refuse_nan, row
 
 
 class Neuron(Module):
@@ -131,7 +131,8 @@ class MLP(Module):
         bias, init, seed: as for `Neuron`.
 
     Called with a row of `n_inputs` numbers or Values it returns a Value if there is one output,
-    otherwise a list of them.
+    otherwise a list of them. A number of the row that is nan is a ValueError: one such row would
+    turn every parameter into nan.
 
     >>> model = MLP(2, [16, 16, 1], seed=0)
     >>> model
@@ -175,9 +176,11 @@ class MLP(Module):
 
     def forward(self, inputs: Iterable[float | Value]) -> Value | list[Value]:
         """The network's answer to one row of `n_inputs` numbers or Values."""
-        values = row(inputs, self.layers[0].n_inputs, type(self).__name__)
+        values = inputs = row(inputs, self.layers[0].n_inputs, type(self).__name__)
         for layer in self.layers:
             values = layer(values)
+        if any(value.data != value.data for value in values):
+            refuse_nan(inputs, type(self).__name__)
         return values[0] if len(values) == 1 else values
 
 

@@ -44,3 +44,13 @@ def mend(inputs: list[Any], width: int) -> str:
     if hasattr(inputs[0], "__len__"):
         return "these look like many rows; call it once for each, as in [model(x) for x in X]"
     return f"give it rows of {width}, or build it for {len(inputs)}"
+
+
+def refuse_nan(inputs: list[Any], reader: str) -> None:
+    """Raise ValueError if a plain number of the row is nan, saying where and what to do."""
+    places = [i for i, x in enumerate(inputs) if isinstance(x, float) and x != x]
+    if places:
+        raise ValueError(
+            f"{reader} got nan at {', '.join(map(str, places[:6]))} of a row of {len(inputs)}: "
+            "leave such rows out, or fill them in, before they reach the model"
+        )

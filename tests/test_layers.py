@@ -293,3 +293,12 @@ def test_layers_can_be_subclassed():
     layer.neurons[1] = square = Square(2, activation=None)
     square.load_state_dict(nn.Layer(2, 2, None, seed=0).neurons[1].state_dict())
     assert layer([1.0, 2.0])[1].data == before * before
+
+
+def test_nan_in_the_data_is_refused_before_it_spoils_the_parameters():
+    model = nn.MLP(3, [4, 2], seed=0)
+    before = model.state_dict()
+    with pytest.raises(ValueError, match="MLP got nan at 1 of a row of 3: leave such rows out"):
+        model([1.0, math.nan, 2.0])
+    assert model.state_dict() == before
+    assert math.isnan(model([1.0, Value(math.nan), 2.0])[0].data)  # a Value may be on purpose
