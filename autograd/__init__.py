@@ -8,8 +8,9 @@
 8.0
 
 Read `ops.py`, the table of operations, and `value.py`, the number that records; then the rest:
-operation · custom · ieee · real · kernels · operators · no_grad · copying · loops · text · naming ·
-trace · drawing · engine · native · compat · stubs. `python -m autograd` is the main job, in `job`.
+operation · custom · ieee · real · kernels · operators · no_grad · copying · loops · memory ·
+text · naming · trace · drawing · engine · native · compat · stubs. `python -m autograd` is the main
+job, in `job`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from autograd import compat, engine, operators, ops
 from autograd.custom import custom
 from autograd.drawing import draw
 from autograd.engine import ENGINE
+from autograd.memory import memory
 from autograd.no_grad import no_grad
 from autograd.ops import *  # noqa: F403
 from autograd.trace import trace
@@ -39,5 +41,5 @@ if engine.native:
     Value = _bind(engine.native, Value)  # type: ignore[misc, assignment]
 compat.attach(Value)
 
-__all__ = ["ENGINE", "Value", "custom", "draw", "no_grad", "trace"]
+__all__ = ["ENGINE", "Value", "custom", "draw", "memory", "no_grad", "trace"]
 __all__ += ops.__all__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import os
 import re
 import shutil
 import subprocess
@@ -61,7 +62,11 @@ y.backward()
 print(cube(2.0), y.data, x.grad, trace(y).steps[-1].formula, trace(y).steps[-1].formula_latex)
 """
     run = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=os.environ | {"GLASSGRAD_ENGINE": "python", "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
     )
     assert run.stdout == "8.0 8.0 12.0 x³ x^{3}\n", run.stderr
 

@@ -419,6 +419,10 @@ ROWS_OF_1(KERNEL_1) ROWS_OF_2(KERNEL_2) ROWS_OF_3(KERNEL_3)
     [row] = {3, chooses, call_##name, {call0_##name, call1_##name, call2_##name}},
 static const Kernel kernels[ROW_COUNT] = {ROWS_OF_1(ENTRY_1) ROWS_OF_2(ENTRY_2) ROWS_OF_3(ENTRY_3)};
 
+/* For a row with one input, called with one Value: its method. */
+#define METHOD_OF(name, row) [row] = method_##name,
+static PyObject *(*const methods_of[ROW_COUNT])(PyObject *, PyObject *) = {UNARY_ROWS(METHOD_OF)};
+
 /* A row with one, two or three inputs. NULL without an exception: ask Python. */
 static PyObject *call_fixed(int row, PyObject *const *operands) {
     const Kernel *kernel = &kernels[row];
@@ -590,6 +594,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *operands, size_t
     int row = ((Function *)self)->row;
     Py_ssize_t count = PyVectorcall_NARGS(flags);
     if (row >= 0 && !names) {
+        if (count == 1 && IS_VALUE(operands[0]) && methods_of[row]) return methods_of[row](operands[0], NULL);
         PyObject *node = NULL;
         if (!kernels[row].inputs) node = call_reduction(row, operands, count);
         else if (kernels[row].inputs == count) node = call_fixed(row, operands);
@@ -1211,6 +1216,9 @@ static PyObject *bind(PyObject *Py_UNUSED(module), PyObject *args) {
         }
         Py_XSETREF(rows[i], Py_NewRef(row));
         ((Function *)row)->row = i;
+#if PY_VERSION_HEX < 0x030C0000 /* later Pythons let classes inherit it */
+        Py_TYPE(row)->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL;
+#endif
     }
     for (int i = 0; i < 6; i++) Py_XSETREF(*kept[i], Py_NewRef(python[i]));
     ValueType->tp_vectorcall = value_vectorcall;
