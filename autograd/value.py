@@ -52,7 +52,7 @@ class Value:
         "_parents",
         "_x",
         "_y",
-    )  # fmt: skip
+    )
 
     def __init__(
         self,

@@ -1,4 +1,7 @@
-"""Programs in the style of other scalar engines, with only the import changed."""
+"""Programs in the style of other scalar engines, with only the import changed.
+
+The expression of micrograd's README is in `test_tiny.py`.
+"""
 
 import math
 import random
@@ -8,24 +11,6 @@ import pytest
 
 import nn
 from autograd import Value
-
-
-def test_the_expression_of_micrograd_s_readme():
-    a = Value(-4.0)
-    b = Value(2.0)
-    c = a + b
-    d = a * b + b**3
-    c += c + 1
-    c += 1 + c + (-a)
-    d += d * 2 + (b + a).relu()
-    d += 3 * d + (b - a).relu()
-    e = c - d
-    f = e**2
-    g = f / 2.0
-    g += 10.0 / f
-    assert f"{g.data:.4f}" == "24.7041"
-    g.backward()
-    assert (f"{a.grad:.4f}", f"{b.grad:.4f}") == ("138.8338", "645.5773")
 
 
 def test_a_neuron_of_the_lecture_with_labels():
