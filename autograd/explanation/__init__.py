@@ -1,0 +1,10 @@
+"""What `explain` says: in come a loss and Values, out come paths, lines and sums.
+
+paths      the edges between a Value and the loss; how many paths they make
+search     the largest of these paths, and what the rest adds
+notation   formulas as plain text and LaTeX: products, sums, what is written shorter
+symbols    local derivatives with the names of the nodes
+lines      a derivation, line by line: plain data that prints
+derivation which nodes get a δ, in which order, and their lines
+expansion  the sum over paths written out
+"""
