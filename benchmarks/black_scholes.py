@@ -9,8 +9,10 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from benchmarks.engines import Engine
+from benchmarks.problem import Problem
 
 STRIKE, SQRT2 = 100.0, 2**0.5
+OTHERS = (0.03, 0.01, 0.2, 1.5)  # rate, dividend, volatility, years
 
 
 Price = Callable[[Any, Any, Any, Any, Any], Any]
@@ -44,9 +46,22 @@ def options(engine: Engine, count: int) -> Generator[str, None, list[float]]:
 
 def price_and_greeks(engine: Engine, price: Price, spot: float) -> list[float]:
     """The price, then delta, rho, psi, vega and theta; of plain floats the price alone."""
-    inputs = engine.leaves([spot, 0.03, 0.01, 0.2, 1.5])
+    inputs = engine.leaves([spot, *OTHERS])
     out = price(*inputs)
     if engine.name == "floats":
         return [out]
     engine.backward(out)
     return [float(engine.data(out)), *map(float, map(engine.grad, inputs))]
+
+
+def arguments(size: int) -> list[Any]:
+    """One option."""
+    return [80.0, *OTHERS]
+
+
+def one(functions: Any, size: int, array: object = None) -> Price:
+    """Its price, whatever the numbers are."""
+    return formula(functions)
+
+
+PROBLEM = Problem(arguments, 100, one, one)

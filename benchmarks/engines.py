@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gc
 import math
+import os
 from collections.abc import Callable
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from importlib.util import find_spec
 from operator import attrgetter, methodcaller
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 
@@ -20,7 +23,7 @@ class Engine(NamedTuple):
     data      the number in a value; `grad` its derivative
     zero      what `p.grad` is set to before a backward pass
     math      where exp, log, sqrt and erf are
-    library   what else glassgrad offers: dot, softmax, logsumexp
+    library   what else the package offers: dot, softmax, logsumexp; grad, hessian
     release   what else it takes, after `del`, until the memory of a graph is free
     """
 
@@ -113,20 +116,64 @@ def torch() -> Engine:
     def leaf(x: float) -> torch.Tensor:
         return torch.tensor(x, dtype=torch.float64, requires_grad=True)
 
-    return Engine("torch", leaf, zero=None, math=torch)
+    return Engine("torch", leaf, zero=None, math=torch, library=torch)
 
 
-ENGINES = {f.__name__: f for f in (floats, native, python, plain, micrograd, xad, torch)}
+def hips() -> Engine:
+    """HIPS autograd, from a folder of its own: its import name is ours, too.
+
+    Its users differentiate functions, of arrays or floats: there is no leaf to make.
+    """
+    import autograd
+
+    if Path(autograd.__file__).parent.parent != hips_folder():
+        raise RuntimeError(f"this process has the autograd in {autograd.__file__}, not HIPS's")
+    import autograd.numpy as numpy
+    from autograd.scipy.special import erf
+
+    functions = SimpleNamespace(exp=numpy.exp, log=numpy.log, sqrt=numpy.sqrt, erf=erf)
+    return Engine("hips", float, math=functions, library=autograd)
+
+
+def jax() -> Engine:
+    """JAX, on one thread, in double precision; its users differentiate functions, too."""
+    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    import jax
+    import jax.numpy as numpy
+
+    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_cpu_enable_async_dispatch", False)  # the work is done in the call
+    erf = jax.scipy.special.erf
+    functions = SimpleNamespace(exp=numpy.exp, log=numpy.log, sqrt=numpy.sqrt, erf=erf)
+    return Engine("jax", numpy.float64, math=functions, library=jax)
+
+
+ENGINES = {f.__name__: f for f in (floats, native, python, plain, micrograd, xad, torch, hips, jax)}
 GLASSGRAD = ("native", "python")
-PACKAGES = ("micrograd", "xad", "torch")  # what is not part of this project
+PACKAGES = ("micrograd", "xad", "hips", "jax", "torch")  # what is not part of this project
+
+
+def hips_folder() -> Path:
+    """Where HIPS autograd is: the variable HIPS_AUTOGRAD, or build/hips beside the benchmarks."""
+    given = os.environ.get("HIPS_AUTOGRAD")
+    return Path(given or Path(__file__).parent.parent / "build" / "hips").resolve()
 
 
 def installed(name: str) -> bool:
     """Whether the engine can be measured here."""
+    if name == "hips":
+        folder = hips_folder()
+        scipy = (folder / "scipy").is_dir() or find_spec("scipy") is not None  # erf
+        return (folder / "autograd" / "numpy").is_dir() and scipy
     module = "autograd.native.value" if name == "native" else name
     return name not in (*PACKAGES, "native") or find_spec(module) is not None
 
 
 def described(name: str) -> str:
     """The engine and its version."""
-    return f"{name} {version(name) if installed(name) else 'not installed'}"
+    if not installed(name):
+        return f"{name} not installed"
+    if name != "hips":
+        return f"{name} {version(name)}"
+    own = [x.version for x in distributions(name="autograd", path=[str(hips_folder())])]
+    return " ".join(["hips", *own])

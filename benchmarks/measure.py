@@ -8,6 +8,7 @@ machine is doing meets all of them. Seconds are the processor's: everything here
 from __future__ import annotations
 
 import gc
+import math
 import os
 import sys
 from collections.abc import Callable, Generator
@@ -18,7 +19,7 @@ from statistics import median
 from time import process_time
 from typing import NamedTuple
 
-from benchmarks.engines import ENGINES, GLASSGRAD, Engine
+from benchmarks.engines import ENGINES, GLASSGRAD, Engine, hips_folder
 
 Workload = Callable[[Engine, int], Generator[str, None, list[float]]]
 
@@ -36,20 +37,18 @@ class Run(NamedTuple):
 
 
 class Medians(NamedTuple):
-    """Seconds by phase with the collector on and off, bytes of the first run, and `deep`."""
+    """Seconds by phase with the collector on and off; of the first run bytes, `deep`, numbers."""
 
     on: dict[str, float]
     off: dict[str, float]
     bytes: dict[str, int]
     deep: bool
+    numbers: list[float]
 
 
 def medians(cases: dict[str, tuple[str, Workload]], size: int, runs: int) -> dict[str, Medians]:
     """Run every case, an engine's name and a workload, in turns: A B C, A B C, …"""
-    workers = {
-        case: ProcessPoolExecutor(1, get_context("spawn"), choose, (engine,))
-        for case, (engine, _) in cases.items()
-    }
+    workers = {case: worker(engine) for case, (engine, _) in cases.items()}
 
     def run_all(collector: bool) -> dict[str, Run]:
         return {
@@ -64,18 +63,46 @@ def medians(cases: dict[str, tuple[str, Workload]], size: int, runs: int) -> dic
             on.append(run_all(True))
             off.append(run_all(False))
     finally:
-        for worker in workers.values():
-            worker.shutdown()
+        for process in workers.values():
+            process.shutdown()
     return {
-        case: Medians(middle(on, case), middle(off, case), first[case].bytes, first[case].deep)
-        for case in cases
+        case: Medians(middle(on, case), middle(off, case), one.bytes, one.deep, one.numbers)
+        for case, one in first.items()
     }
 
 
+def worker(engine: str) -> ProcessPoolExecutor:
+    """A process of its own for an engine."""
+    return ProcessPoolExecutor(1, get_context("spawn"), choose, (engine,))
+
+
 def choose(engine: str) -> None:
-    """What a process does first: glassgrad's engine is chosen before it is imported."""
+    """What a process does first: glassgrad's engine is chosen before it is imported.
+
+    HIPS autograd has the same name; it is found first in the process that measures it.
+    """
     if engine in GLASSGRAD:
         os.environ["GLASSGRAD_ENGINE"] = engine
+    if engine == "hips":
+        sys.path.insert(0, str(hips_folder()))
+
+
+def differing(results: dict[str, Medians]) -> list[tuple[str, str]]:
+    """Which cases computed other numbers than the one that computed the most, and that one.
+
+    Plain floats have no derivatives: what a case lacks at the end is no difference.
+    """
+    if not results:
+        return []
+    most = max(results, key=lambda case: len(results[case].numbers))
+    expected = results[most].numbers
+    return [
+        (case, most)
+        for case, result in results.items()
+        if not all(
+            math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-9) for a, b in zip(result.numbers, expected)
+        )
+    ]
 
 
 def middle(runs: list[dict[str, Run]], case: str) -> dict[str, float]:
@@ -99,7 +126,7 @@ def run(engine: str, workload: Workload, size: int, collector: bool) -> Run:
 
 
 def phases(workload: Generator[str, None, list[float]], collector: bool) -> Run:
-    """Time a workload from each name it yields to the next."""
+    """Time a workload from each name it yields to the next; "" is a pause."""
     seconds: dict[str, float] = {}
     grown: dict[str, int] = {}
     gc.collect()
@@ -111,8 +138,9 @@ def phases(workload: Generator[str, None, list[float]], collector: bool) -> Run:
             try:
                 following = next(workload)
             finally:
-                seconds[phase] = process_time() - start
-                grown[phase] = resident() - before
+                if phase:
+                    seconds[phase] = process_time() - start
+                    grown[phase] = resident() - before
             phase = following
     except StopIteration as end:
         return Run(seconds, grown, end.value)

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from benchmarks.engines import Engine
+from benchmarks.problem import Function, Problem
 
 CALLS = 3  # timed one after the other, as in an optimisation
 
@@ -19,6 +20,16 @@ Point = Sequence[float]
 def function(x: Sequence[Any]) -> Any:
     """As a user writes it, whatever x holds."""
     return sum(100 * (b - a**2) ** 2 + (1 - a) ** 2 for a, b in pairwise(x))
+
+
+def vectorised(x: Any) -> Any:
+    """As a user of arrays writes it, whoever's array x is."""
+    return (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
+
+
+def start(n: int) -> list[float]:
+    """The point where it is evaluated."""
+    return [0.5 + (i % 7) / 10 for i in range(n)]
 
 
 def eager(engine: Engine, n: int) -> Generator[str, None, list[float]]:
@@ -53,8 +64,7 @@ def tensors(engine: Engine, n: int) -> Generator[str, None, list[float]]:
 
     def value_and_gradient(point: Point) -> list[float]:
         x = torch.tensor(point, dtype=torch.float64, requires_grad=True)
-        a, b = x[:-1], x[1:]
-        y = (100 * (b - a**2) ** 2 + (1 - a) ** 2).sum()
+        y = vectorised(x)
         y.backward()
         return [y.item(), *x.grad.tolist()]
 
@@ -65,9 +75,27 @@ def calls(
     value_and_gradient: Callable[[Point], list[float]], n: int
 ) -> Generator[str, None, list[float]]:
     """The phases: one call to warm up, then CALLS of them."""
-    point = [0.5 + (i % 7) / 10 for i in range(n)]
+    point = start(n)
     numbers = value_and_gradient(point)
     yield "call"
     for _ in range(CALLS):
         value_and_gradient(point)
     return numbers
+
+
+def arguments(n: int) -> list[Any]:
+    """One list."""
+    return [start(n)]
+
+
+def on_lists(functions: Any, n: int) -> Function:
+    """The function of a list, which needs no functions."""
+    return function
+
+
+def on_arrays(functions: Any, n: int, array: Any) -> Function:
+    """The function of an array."""
+    return vectorised
+
+
+PROBLEM = Problem(arguments, CALLS, on_lists, on_arrays)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from benchmarks.groups import Target
+from benchmarks.group import BASELINE, TOTAL, Column, Group, Layout, Target
 from benchmarks.measure import Medians
 
-PHASES = ("build", "backward", "free")
-COLUMNS = (*PHASES, "total", "speed")
 LABEL, CELL, AIM = 24, 9, 52
 
+Seconds = dict[str, float]
 
-def heading() -> str:
+
+def heading(layout: Layout) -> str:
     """Two lines that name the columns."""
-    width = len(COLUMNS) * CELL
+    names = [column.name for column in layout.columns]
+    width = len(names) * CELL
     states = "".join(
         f"{f' collector {state} ':─^{width - 2}}".rjust(width) for state in ("on", "off")
     )
-    return f"{'':{LABEL}}{states}\n{line('', *COLUMNS, *COLUMNS, 'bytes')}"
+    return f"{'':{LABEL}}{states}\n{line('', *names, *names, layout.last)}"
 
 
 def line(label: str, *cells: str) -> str:
@@ -24,31 +25,52 @@ def line(label: str, *cells: str) -> str:
     return (f"{label:{LABEL}}" + "".join(f"{cell:>{CELL}}" for cell in cells)).rstrip()
 
 
-def row(label: str, result: Medians, baseline: Medians | None, scale: float, nodes: int) -> str:
-    """The line of one case: seconds times `scale`, the speed against the baseline, bytes a node."""
-    cells = [*half(result.on, baseline and baseline.on, scale)]
-    cells += half(result.off, baseline and baseline.off, scale)
+def row(group: Group, size: int, label: str, results: dict[str, Medians]) -> str:
+    """The line of one case."""
+    if label not in results:
+        return f"  {label}: not installed"
+    result = results[label]
+    baseline = results.get(group.baseline) if label != group.baseline else None
+    scale = group.scale / (group.repeats or size)
+    columns = group.layout.columns
+    cells = [cell(c, result.on, baseline and baseline.on, scale) for c in columns]
+    cells += [cell(c, result.off, baseline and baseline.off, scale) for c in columns]
+    return line(("* " if result.deep else "  ") + label, *cells, last(group, result, size))
+
+
+def cell(column: Column, own: Seconds, baseline: Seconds | None, scale: float) -> str:
+    """Seconds times `scale`, a multiple of another phase, or a speed."""
+    if column.over == BASELINE:
+        if baseline is None or not comparable(column.phase, own, baseline):
+            return ""
+        return f"{number(during(baseline, column.phase) / during(own, column.phase))}×"
+    if column.phase not in (*own, TOTAL) or column.over not in (*own, ""):
+        return ""
+    if column.over:
+        return f"{number(own[column.phase] / own[column.over])}×"
+    return number(during(own, column.phase) * scale)
+
+
+def comparable(phase: str, own: Seconds, other: Seconds) -> bool:
+    """Whether both have the phase; their totals compare if they have the same phases."""
+    return own.keys() == other.keys() if phase == TOTAL else phase in own and phase in other
+
+
+def last(group: Group, result: Medians, size: int) -> str:
+    """The cell at the end: bytes of a node, or a phase that is run once."""
+    name = group.layout.last
+    if name != "bytes":
+        return number(result.on[name] * group.scale) if name in result.on else ""
     grown = result.bytes.get("build", 0)
-    cells.append(f"{grown / nodes:.0f}" if nodes and grown > 0 else "")
-    return line(("* " if result.deep else "  ") + label, *cells)
-
-
-def half(seconds: dict[str, float], baseline: dict[str, float] | None, scale: float) -> list[str]:
-    """The cells of one state of the collector."""
-    total = sum(seconds.values())
-    comparable = baseline is not None and seconds.keys() == baseline.keys()
-    return [
-        *(number(seconds[phase] * scale) if phase in seconds else "" for phase in PHASES),
-        number(total * scale),
-        f"{number(sum(baseline.values()) / total)}×" if comparable else "",
-    ]
+    return f"{grown / size:.0f}" if not group.repeats and grown > 0 else ""
 
 
 def aim(target: Target, results: dict[str, Medians], scale: float, nodes: int) -> str:
     """What is aimed at, what was measured, and whether that is enough."""
-    of = f", {target.phase}" if target.phase != "total" else ""
+    of = f", {target.phase}" if target.phase != TOTAL else ""
     off = ", collector off" if target.collector == "off" else ""
-    against = f" against {target.against}" if target.against else ""
+    other = target.against if target.against != target.case else ""
+    against = f" against {', '.join(filter(None, (other, target.other)))}" if target.against else ""
     text = f"→ {target.case}{of}{against}{off}"
     if not {target.case, target.against} - {""} <= results.keys():
         return f"  {text:{AIM}}{'not measured':>12}"
@@ -63,19 +85,25 @@ def reached(target: Target, results: dict[str, Medians], scale: float, nodes: in
     """The number to compare with the limit: a ratio, units of time, or bytes per node."""
     if target.phase == "bytes":
         return results[target.case].bytes["build"] / nodes
-    own = seconds(results[target.case], target)
+    own = during(state(results[target.case], target), target.phase)
     if not target.against:
         return own * scale
-    other = seconds(results[target.against], target)
+    other = during(state(results[target.against], target), target.other or target.phase)
     return own / other if target.sign == "≤" else other / own
 
 
-def seconds(result: Medians, target: Target) -> float:
+def state(result: Medians, target: Target) -> Seconds:
+    """The seconds with the collector as the target has it."""
+    return result.on if target.collector == "on" else result.off
+
+
+def during(seconds: Seconds, phase: str) -> float:
     """The seconds of the phase, or of all together."""
-    phases = result.on if target.collector == "on" else result.off
-    return sum(phases.values()) if target.phase == "total" else phases[target.phase]
+    return sum(seconds.values()) if phase == TOTAL else seconds[phase]
 
 
 def number(x: float) -> str:
-    """Three digits, or all of them before the point: 0.123, 12.3, 1,234."""
-    return f"{x:,.0f}" if x >= 100 else f"{x:.3g}"
+    """Three digits, or all of them before the point: 0.123, 12.3, 1,234; below 0.01 two."""
+    if x >= 100:
+        return f"{x:,.0f}"
+    return f"{x:.3g}" if x >= 0.01 else f"{x:.2g}"
