@@ -8,9 +8,10 @@
 8.0
 
 Read `ops.py`, the table of operations, and `value.py`, the number that records; then the rest:
-operation · custom · ieee · real · kernels · operators · no_grad · copying · loops · memory ·
-text · naming · trace · drawing · engine · native · compat · stubs. `python -m autograd` is the main
-job, in `job`.
+operation · custom · ieee · real · kernels · operators · modes · no_grad · hooks · sweeps ·
+copying · loops · memory · text · naming · trace · engine · native · chosen · compat · stubs; and
+what is built on it: transforms · check · anomaly · reproduction · explain · explanation ·
+mistakes · evaluation · drawing. `python -m autograd` is the main job, in `job`.
 """
 
 from __future__ import annotations
@@ -24,22 +25,55 @@ if (Path(__file__).parent / "numpy").exists():  # HIPS autograd keeps its wrappe
         "`pip uninstall autograd glassgrad`, then `pip install glassgrad` in a new environment"
     )
 
-from autograd import compat, engine, operators, ops
+from autograd import mistakes, ops
+from autograd.anomaly import Anomaly, detect_anomaly
+from autograd.check.check_grads import check_grads
+from autograd.check.mismatch import GradientMismatch
+from autograd.chosen import Value
 from autograd.custom import custom
 from autograd.drawing import draw
 from autograd.engine import ENGINE
+from autograd.evaluation.evaluate import evaluate
+from autograd.evaluation.sensitivity import sensitivity
+from autograd.evaluation.symbolic import symbolic
+from autograd.explain import explain
 from autograd.memory import memory
 from autograd.no_grad import no_grad
 from autograd.ops import *  # noqa: F403
 from autograd.trace import trace
-from autograd.value import Value
+from autograd.transforms.checkpoint import checkpoint, stop_gradient
+from autograd.transforms.gradient import grad, jvp, value_and_grad, vjp
+from autograd.transforms.jacobian import hessian, hvp, jacobian
+from autograd.transforms.sparse import sparsity
 
-operators.attach(Value)
-if engine.native:
-    from autograd.native import bind as _bind
-
-    Value = _bind(engine.native, Value)  # type: ignore[misc, assignment]
-compat.attach(Value)
-
-__all__ = ["ENGINE", "Value", "custom", "draw", "memory", "no_grad", "trace"]
+# fmt: off
+__all__ = [
+    "ENGINE",
+    "Anomaly",
+    "GradientMismatch",
+    "Value",
+    "check_grads",
+    "checkpoint",
+    "custom",
+    "detect_anomaly",
+    "draw",
+    "evaluate",
+    "explain",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "memory",
+    "mistakes",
+    "no_grad",
+    "sensitivity",
+    "sparsity",
+    "stop_gradient",
+    "symbolic",
+    "trace",
+    "value_and_grad",
+    "vjp",
+]
+# fmt: on
 __all__ += ops.__all__

@@ -14,9 +14,17 @@ if TYPE_CHECKING:
     from autograd.value import Value
 
 
-def linear(rows: list[list[Any]], xs: Iterable[Any], biases: list[Any]) -> list[Value]:
-    """dot(row, xs, bias) for every row and bias: the sums of a whole layer, a node each."""
-    return [ops.dot(row, xs, bias) for row, bias in zip(rows, biases, strict=True)]
+def layer(neurons: list[Any], kind: type[Any], inputs: Iterable[Any]) -> list[Any] | None:
+    """The answers of neurons side by side to one row: the sums first, then the activations.
+
+    For neurons that are all of this kind, with one and the same activation; None for others.
+    """
+    activation = neurons[0].activation if neurons else None
+    for neuron in neurons:
+        if type(neuron) is not kind or neuron.activation is not activation:
+            return None
+    totals = [ops.dot(n.weights, inputs, n.bias) for n in neurons]
+    return totals if activation is None else list(map(activation, totals))
 
 
 def zero_grad(params: list[Value]) -> None:
@@ -67,4 +75,4 @@ def adam(
 
 
 if native:
-    linear, zero_grad, sgd, adam = native.linear, native.zero_grad, native.sgd, native.adam
+    layer, zero_grad, sgd, adam = native.layer, native.zero_grad, native.sgd, native.adam

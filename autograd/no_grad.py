@@ -1,4 +1,4 @@
-"""Whether operations record: they do, except in a thread that is inside `no_grad()`."""
+"""no_grad: computing without recording."""
 
 from __future__ import annotations
 
@@ -6,15 +6,9 @@ import functools
 import inspect
 from collections.abc import Callable
 from contextlib import ContextDecorator
-from threading import get_ident
 from typing import Any
 
-paused: list[int] = []  # the threads now inside no_grad, once per nested block; nearly always empty
-
-
-def recording() -> bool:
-    """Whether an operation in this thread records its parents."""
-    return get_ident() not in paused
+from autograd import modes
 
 
 class no_grad(ContextDecorator):
@@ -31,11 +25,11 @@ class no_grad(ContextDecorator):
     """
 
     def __enter__(self) -> no_grad:
-        paused.append(get_ident())
+        modes.enter(modes.PAUSED)
         return self
 
     def __exit__(self, *error: object) -> None:
-        paused.remove(get_ident())
+        modes.leave(modes.PAUSED)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:  # type: ignore[override]
         if not inspect.isgeneratorfunction(function):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd import kernels, ops
-from autograd.no_grad import paused
+from autograd.modes import modes
 from autograd.operation import Operation, Reduction
 from autograd.real import as_float
 from autograd.value import Value, births, new
@@ -47,7 +47,7 @@ def unary(operation: Operation) -> Method:
             by_x = derivative(x, out)
         except (ArithmeticError, ValueError):
             return self._operate(operation, (self,))
-        if paused:
+        if modes:
             return self._operate(operation, (self,))
         return small(operation, out, self, by_x, None, 0.0)
 
@@ -73,7 +73,7 @@ def binary(operation: Operation) -> Method:
             return NotImplemented
         except (ArithmeticError, ValueError):
             return self._operate(operation, (self, other))
-        if paused:
+        if modes:
             return self._operate(operation, (self, other))
         return small(operation, out, self, first, parent, second)
 
@@ -94,7 +94,7 @@ def reflected(operation: Operation) -> Method:
             return NotImplemented
         except (ArithmeticError, ValueError):
             return self._operate(operation, (other, self))
-        if paused:
+        if modes:
             return self._operate(operation, (other, self))
         return small(operation, out, None, x, self, second)
 

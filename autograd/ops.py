@@ -38,7 +38,7 @@ multiply   = row("multiply",   lambda x, y: x * y,    lambda x, y, out: y,     l
 divide     = row("divide",     lambda x, y: x / y,    lambda x, y, out: 1 / y, lambda x, y, out: -out / y,
                  symbol="÷", plain="{0:2} ÷ {1:3}", latex=r"\frac{{{0}}}{{{1}}}", c="{0:2} / {1:3}", binds=2)
 power      = row("power",      math.pow,              # finite at x ** 0 and 0 ** y, as PyTorch
-                 lambda x, y, out: where(y == 0, 0.0, y * power(x, y - 1)),
+                 lambda x, y, out: where((y == 0) & ((x == 0) | (x != x)), 0.0, y * power(x, y - 1)),
                  lambda x, y, out: where((x == 0) & (y >= 0), 0.0, out * log(x)), edge=ieee_power,
                  symbol="^", plain="{0:5} ^ {1:5}", latex="{0:5}^{{{1}}}", c="pow", binds=4)
 negative   = row("negative",   lambda x: -x,          lambda x, out: -1.0,
@@ -73,7 +73,7 @@ hypot      = row("hypot",      lambda x, y: distance(x, y), lambda x, y, out: wh
 # HYPERBOLIC
 sinh       = row("sinh",       math.sinh,             lambda x, out: cosh(x),             edge=lambda x: copysign(inf, x))
 cosh       = row("cosh",       math.cosh,             lambda x, out: sinh(x),             edge=inf)
-tanh       = row("tanh",       math.tanh,             lambda x, out: 1 / square(cosh(x)))               # 1 - out * out cancels when out is near 1
+tanh       = row("tanh",       math.tanh,             lambda x, out: 4 * sigmoid(2 * x) * sigmoid(-2 * x))  # as 2σ(2x) − 1; in 1 - out * out digits cancel
 asinh      = row("asinh",      math.asinh,            lambda x, out: 1 / hypot(x, 1.0))
 acosh      = row("acosh",      math.acosh,            lambda x, out: 1 / (sqrt(x - 1) * sqrt(x + 1)))
 atanh      = row("atanh",      math.atanh,            lambda x, out: 1 / ((1 - x) * (1 + x)), edge=lambda x: copysign(inf, x) if abs(x) == 1 else nan)

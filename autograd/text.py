@@ -24,7 +24,7 @@ class Text:
     """A formula being written, as plain text; each subclass is a language of its own."""
 
     times, dots, dot = "×", "…", "·"
-    signs: ClassVar = {"&": "and", "|": "or", "==": "=", "<=": "≤", ">=": "≥"}
+    signs: ClassVar = {"&": "and", "|": "or", "==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}
 
     def __init__(self, text: str, binds: int = 5) -> None:
         self.text, self.binds = text, binds
@@ -79,6 +79,7 @@ class Latex(Text):
         "&": r"\text{ and }",
         "|": r"\text{ or }",
         "==": "=",
+        "!=": r"\ne",
         "<=": r"\le",
         ">=": r"\ge",
     }
@@ -139,7 +140,16 @@ def _compares(sign: str) -> Callable[[Text, Any], Text]:
 for _name, _operation in ops.OPERATORS.items():
     setattr(Text, f"__{_name}__", _writes(_operation))
     setattr(Text, f"__r{_name}__", _writes(_operation, reflected=True))
-_SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "and": "&", "or": "|"}
+_SIGNS = {
+    "lt": "<",
+    "le": "<=",
+    "gt": ">",
+    "ge": ">=",
+    "eq": "==",
+    "ne": "!=",
+    "and": "&",
+    "or": "|",
+}
 for _name, _sign in _SIGNS.items():
     setattr(Text, f"__{_name}__", _compares(_sign))
 

@@ -12,8 +12,8 @@ from itertools import compress, count
 from operator import attrgetter
 from typing import Any, NoReturn
 
-from autograd import copying
-from autograd.no_grad import paused, recording
+from autograd import copying, hooks
+from autograd.modes import modes, recording, watched
 from autograd.operation import Operation
 from autograd.real import as_float
 
@@ -45,6 +45,7 @@ class Value:
         "_by_y",
         "_data",
         "_grad",
+        "_hooks",
         "_local_grads",
         "_name",
         "_operands",
@@ -121,14 +122,17 @@ class Value:
                     frontier.append(parent)
         return sorted(seen, key=attrgetter("_birth"))
 
-    def backward(self, seed: float = 1.0) -> None:
+    def backward(self, seed: float = 1.0, create_graph: bool = False) -> None:
         """Compute ∂self/∂v for every v in the history: added to the grad of leaves, else set.
 
         The multivariate chain rule: v reaches self through each node it is a parent of, and
-        ∂self/∂v is the sum over those nodes of ∂self/∂node · ∂node/∂v.
+        ∂self/∂v is the sum over those nodes of ∂self/∂node · ∂node/∂v. With `create_graph` the
+        grads of leaves are Values, which can be differentiated again, until they are set anew.
 
         Raises RuntimeError if self was computed without recording, so that nothing leads back.
         """
+        if create_graph or hooks.used or modes:
+            return self._sweep_back(seed, create_graph)
         seed, history = as_float(seed), self.history()
         if self._operation and not self.operands:
             self._nothing_to_differentiate()
@@ -151,6 +155,12 @@ class Value:
         finally:
             for leaf, before in leaves:  # added as a whole: twice the same doubles it exactly
                 leaf._grad += before
+
+    def _sweep_back(self, seed: float, create_graph: bool) -> None:
+        """What backward() does, where more is asked of it than numbers."""
+        from autograd import sweeps
+
+        sweeps.backward(self, seed, create_graph)
 
     def _nothing_to_differentiate(self) -> NoReturn:
         raise RuntimeError(
@@ -207,8 +217,8 @@ class Value:
             numbers = [x if type(x) is float else x._data for x in inputs]
             wanted = [type(x) is kind for x in inputs]
         out = operation.compute(numbers)
-        if paused and not recording():
-            return kind._node(operation, out, (), (), ())
+        if modes and not recording():
+            return watched(kind._node(operation, out, (), (), ()))
         local_grads = tuple(operation.partials(numbers, out, wanted))
         parents = tuple(compress(inputs, wanted)) if wanted else inputs
         if operation.selects:  # what was not chosen stays behind as a number
@@ -216,8 +226,14 @@ class Value:
             inputs = tuple(x if type(x) is float or next(chosen) else x._data for x in inputs)
             parents = tuple(compress(parents, local_grads))
             local_grads = tuple(filter(None, local_grads))
-        return kind._node(operation, out, inputs, parents, local_grads)
+        made = kind._node(operation, out, inputs, parents, local_grads)
+        return watched(made) if modes else made
 
+    def _keep_grad(self, grad: Value) -> None:
+        """Let the gradient be a Value, until it is set anew."""
+        self._grad = grad
+
+    register_hook = hooks.register_hook
     __copy__, __deepcopy__, __reduce__ = copying.copy, copying.deepcopy, copying.reduce
 
 

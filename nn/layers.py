@@ -5,9 +5,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable
 from random import Random
+from typing import Any
 
 from autograd import Value, dot
-from autograd.loops import linear
+from autograd.loops import layer
 
 from .activations import Activation, activation_function, activation_name
 from .initializers import Initializer, generator, initializer
@@ -107,14 +108,12 @@ class Layer(Module):
 
     def forward(self, inputs: Iterable[float | Value]) -> list[Value]:
         """The answers of all neurons to one row of `n_inputs` numbers or Values."""
-        inputs = row(inputs, self.n_inputs, type(self).__name__)
-        neurons = self.neurons
-        activations = [n.activation for n in neurons]
-        alike = activations.count(activations[0]) == len(neurons)
-        if not alike or {*map(type, neurons)} != {Neuron}:  # let each do it its own way
-            return [neuron(inputs) for neuron in neurons]
-        totals = linear([n.weights for n in neurons], inputs, [n.bias for n in neurons])
-        return totals if activations[0] is None else list(map(activations[0], totals))
+        if type(inputs) is not list or len(inputs) != self.n_inputs:
+            inputs = row(inputs, self.n_inputs, type(self).__name__)
+        answers: list[Value] | None = layer(self.neurons, Neuron, inputs)
+        if answers is None:  # not all alike: let each do it its own way
+            return [neuron(inputs) for neuron in self.neurons]
+        return answers
 
     def extra_repr(self) -> str:
         activation = activation_name(self.neurons[0].activation)
@@ -176,12 +175,19 @@ class MLP(Module):
 
     def forward(self, inputs: Iterable[float | Value]) -> Value | list[Value]:
         """The network's answer to one row of `n_inputs` numbers or Values."""
-        values = inputs = row(inputs, self.layers[0].n_inputs, type(self).__name__)
-        for layer in self.layers:
-            values = layer(values)
-        if any(value.data != value.data for value in values):
-            refuse_nan(inputs, type(self).__name__)
-        return values[0] if len(values) == 1 else values
+        layers = self.layers
+        if type(inputs) is not list or len(inputs) != layers[0].n_inputs:
+            inputs = row(inputs, layers[0].n_inputs, type(self).__name__)
+        values: Any = inputs
+        for part in layers:
+            values = part(values)
+        for value in values:
+            data = value.data
+            if data != data:  # nan, of which the inputs may be the reason
+                refuse_nan(inputs, type(self).__name__)
+                break
+        answer: Value | list[Value] = values[0] if len(values) == 1 else values
+        return answer
 
 
 def size(number: int, name: str) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import autograd
+import nn
 from autograd import Value, custom, no_grad, ops
 from autograd.engine import native
 from autograd.native import kernels
@@ -99,6 +100,13 @@ def test_a_name_cannot_hold_on_to_its_node(unchanged):
         x.name = [x]
 
 
+def shared(x, y):
+    ws, xs = [x, 2.0, 3], (y, x, True)
+    first, second = ops.dot(ws, xs, x), ops.dot(ws, xs)
+    ws[1] = y
+    ops.sum([first, ops.dot(ws, xs), second]).backward()
+
+
 OPERATIONS = {
     **{name: row for name, row in ops.ROWS.items() if row.inputs != ("xs",)},
     "operators": lambda x, y: (x + y, x - 1, 2 * x, x / y, 2**x, -x, abs(y), 0 + x, +x),
@@ -107,6 +115,7 @@ OPERATIONS = {
     "prod": lambda x, y: (ops.prod([x, y]), ops.norm([x, y]), ops.logsumexp([x, 1.0, y])),
     "softmax": lambda x, y: (ops.softmax([x, y, 1]), ops.log_softmax([x, y])),
     "dot": lambda x, y: ops.dot([x, 2.0], [y, np.float64(1)], x),
+    "dots with shared rows": lambda x, y: shared(x, y),
     "dot of arrays": lambda x, y: (
         ops.dot([x, y], array("d", [1, 2])),
         ops.dot(np.ones(2), [x, y], 1.0),
@@ -148,7 +157,7 @@ FAILURES = {
     "deleted": (lambda x: delattr(x, "data"), AttributeError),
     "deleted name": (lambda x: delattr(x, "name"), AttributeError),
     "seed": (lambda x: (x * x).backward("a"), TypeError),
-    "seeds": (lambda x: (x * x).backward(1.0, 2.0), TypeError),
+    "seeds": (lambda x: (x * x).backward(1.0, False, 2.0), TypeError),
     "subclass": (lambda x: type("Sub", (Value,), {}), TypeError),
     "without parents": (lambda x: no_grad()(lambda: x * x)().backward(), RuntimeError),
     "a softmax result that is none": (lambda x: x._operate(ops.softmax, [x, 7.0]), TypeError),
@@ -194,6 +203,242 @@ def test_reference_counts_after_a_failure(name, unchanged):
         failing()
     assert live() == made
     assert leaked(before, counts(x, *ops.ROWS.values(), None)) == []
+
+
+# ROWS OF OPERANDS, which dot products share
+
+
+def check_dot(ws, xs, bias=None):
+    """A dot is right to the last bit, whatever rows it found; returns the node."""
+    node = ops.dot(ws, xs, bias)
+    number = [x.data if isinstance(x, Value) else float(x) for x in (*ws, *xs)]
+    n, b = len(ws), bias.data if isinstance(bias, Value) else bias
+    expected = 0.0
+    for w, x in zip(number[:n], number[n:]):
+        expected += w * x
+    assert node.data == (expected if b is None else expected + b)
+    operands = [*ws, *xs, *([] if bias is None else [bias])]
+    factors = [*number[n:], *number[:n], 1.0]
+    assert [x if isinstance(x, Value) else float(x) for x in operands] == [*node.operands]
+    assert all(a is b for a, b in zip(operands, node.operands) if isinstance(a, Value))
+    of_values = [(x, by) for x, by in zip(operands, factors) if isinstance(x, Value)]
+    assert node.parents == tuple(x for x, _ in of_values)
+    assert node.local_grads == tuple(by for _, by in of_values)
+    assert (node.op, node.operation) == ("dot", ops.dot)
+    return node
+
+
+def test_dots_share_their_rows(unchanged):
+    ws, xs = [Value(0.5) for _ in range(100)], [Value(2.0) for _ in range(100)]
+    before = live()[1]
+    first = ops.dot(ws, xs)
+    size = live()[1] - before - sys.getsizeof(first)
+    assert 100 * EDGE * 2 <= size <= 100 * EDGE * 2 + 200
+    more = [ops.dot(ws, xs, Value(1.0)) for _ in range(50)]
+    assert live()[1] == before + size + 101 * sys.getsizeof(first)
+    ops.sum([first, *more]).backward()
+    assert {w.grad for w in ws} == {51 * 2.0} and {x.grad for x in xs} == {51 * 0.5}
+    del first, more
+    assert live()[1] == before
+
+
+def test_rows_of_data_that_was_edited(unchanged):
+    ws, xs = [Value(1.0), Value(2.0)], [Value(3.0), 4.0]
+    first = check_dot(ws, xs)
+    ws[1].data = -7.0
+    second = check_dot(ws, xs)
+    xs[0].data = -0.0
+    third = check_dot(ws, xs)
+    ws[0].data = 1.0  # the same
+    assert check_dot(ws, xs).data == third.data
+    native.sgd(ws, array("d", [0, 0]), 0.1, 0.0, False, 1.0)
+    check_dot(ws, xs)
+    native.adam(ws, array("d", [0, 0]), array("d", [0, 0]), 0.1, 0.9, 0.99, 1e-8, 0.5, 1)
+    check_dot(ws, xs)
+    assert (first.data, second.data, third.data) == (11.0, -25.0, -28.0)
+    assert first.local_grads == (3.0, 4.0, 1.0) and second.local_grads == (3.0, 4.0, 1.0)
+    assert third.local_grads == (-0.0, 4.0, 1.0)
+    (first + second).backward()
+    assert [w.grad for w in ws] == [6.0, 8.0] and xs[0].grad == 2.0
+
+
+def test_rows_of_data_that_is_edited_while_it_is_read(unchanged):
+    ws, xs = [Value(1.0), Value(2.0)], [3.0, 4.0]
+    kept = [ops.dot(ws, xs)]
+
+    class Sly:
+        def __float__(self):
+            kept.append(ops.dot(ws, xs))
+            return 5.0
+
+    ws[0].data = Sly()
+    assert (kept[1].data, ops.dot(ws, xs).data) == (11.0, 23.0)
+
+
+def test_rows_of_lists_that_were_changed(unchanged):
+    ws, xs = [Value(1.0), Value(2.0)], [3, 4.0]
+    kept = [check_dot(ws, xs)]
+    for place, new in [(0, Value(1.0)), (0, 5.0), (1, 5), (1, Value(5.0)), (0, True), (1, 2.0)]:
+        ws[place] = new
+        if any(isinstance(x, Value) for x in ws):
+            kept.append(check_dot(ws, xs, Value(1.0)))
+    xs[0] = Value(3.0)
+    kept.append(check_dot(ws, xs))
+    ws.append(Value(9.0))
+    xs.append(-1)
+    kept.append(check_dot(ws, xs, 0.5))
+    ws.reverse()
+    kept.append(check_dot(ws, xs))
+    ws.clear()
+    xs.clear()
+    assert ops.dot(ws, xs) == 0.0
+    del kept
+
+
+def test_rows_of_lists_at_one_address(unchanged):
+    kept = []
+    for k in range(300):
+        w = Value(float(k))
+        kept.append(check_dot([w, k], [k + 0.5, w]))  # the lists are gone, their places are not
+        kept.append(check_dot((w, 1.0), (2, w), w))
+        if k % 3 == 0:
+            kept.pop(0)
+    ops.sum(kept).backward()
+
+
+def test_rows_of_one_list_on_both_sides(unchanged):
+    xs = [Value(1.0), Value(-2.0), 3.0]
+    y = check_dot(xs, xs, xs[0])
+    z = ops.dot(xs[::-1], xs) + y
+    z.backward()
+    assert (z.data, xs[0].grad, xs[1].grad) == (15.0 + 10.0, 3.0 + 6.0, -4.0 - 4.0)
+
+
+def test_rows_and_a_gradient_of_zero(unchanged):
+    ws, xs = [Value(float("inf")), Value(1.0)], [Value(0.0), Value(2.0)]
+    hidden = [x * 1.0 for x in xs]
+    for x in hidden:
+        x.grad = 9.0
+    dead, alive = ops.dot(ws, hidden) * 0.0, ops.dot(ws, hidden)
+    (dead * 0.0).backward()  # reaches all of them, with nothing
+    assert [v.grad for v in (*ws, *xs, *hidden)] == [0.0] * 6
+    ops.sum([dead * 0.0, alive]).backward()
+    assert [v.grad for v in (*ws, *hidden)] == [0.0, 2.0, float("inf"), 1.0]
+
+
+def test_dots_of_a_chain_of_layers_are_those_of_the_python_engine():
+    def network(kind):
+        ws = [[kind((i * j % 7 - 3) / 5) for j in range(9)] for i in range(9)]
+        first, out, grads = [kind(k / 9) for k in range(9)], [], []
+        xs = first
+        for _ in range(5):
+            xs = [(ops.relu, ops.tanh)[i % 2](ops.dot(row, xs, row[0])) for i, row in enumerate(ws)]
+            out.append(ops.sum(xs))
+        for total in (out[-1], out[-1], out[2], ops.sum(out)):
+            total.backward()
+            nodes = total.history()
+            grads.append([len(nodes), total.data, *(v.grad for v in nodes)])
+        return grads, [v.grad for row in (*ws, first) for v in row]
+
+    found = network(Value)
+    assert found == network(PythonValue)
+    assert sum(grad != 0 for grad in found[1]) > 50
+
+
+# LAYERS in one call
+
+
+def neuron_by_neuron(layer, inputs):
+    sums = [ops.dot(n.weights, inputs, n.bias) for n in layer.neurons]
+    return [
+        total if n.activation is None else n.activation(total)
+        for n, total in zip(layer.neurons, sums)
+    ]
+
+
+def written(values):
+    return [
+        (
+            v.data,
+            v.op,
+            v.local_grads,
+            [(p.data, p.op, p.local_grads, p.operands) for p in v.parents],
+        )
+        for v in values
+    ]
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [[1.0, 2.0], [1, True], [np.float64(1), 2.0], (1.0, 2), np.ones(2), array("d", [1, 2])],
+    ids=["list", "ints", "numpy numbers", "tuple", "array", "buffer"],
+)
+@pytest.mark.parametrize("activation", ["relu", None, "tanh", lambda x: x * x, ops.softplus])
+def test_a_layer_does_what_its_neurons_do(activation, inputs, unchanged):
+    layer = nn.Layer(2, 3, activation, seed=1)
+    layer.neurons[1].weights[0] = 0.25  # a plain number
+    layer.neurons[2].bias = None
+    assert written(layer(inputs)) == written(neuron_by_neuron(layer, inputs))
+    hidden = [Value(0.5), 2.0]
+    assert written(layer(hidden)) == written(neuron_by_neuron(layer, hidden))
+    with no_grad():
+        assert written(layer(inputs)) == written(neuron_by_neuron(layer, inputs))
+
+
+def test_a_layer_follows_its_neurons(unchanged):
+    layer, x = nn.Layer(2, 3, "tanh", seed=1), [1.0, Value(-2.0)]
+    first, last = layer.neurons[0], layer.neurons[-1]
+
+    def same():
+        assert written(layer(x)) == written(neuron_by_neuron(layer, x))
+
+    same()
+    first.weights[0].data = 7.0
+    same()
+    first.weights[1] = Value(0.5)
+    same()
+    first.weights = (Value(1.0), 2.0)
+    same()
+    first.bias = 3
+    same()
+    last.activation = ops.sin
+    same()
+    for neuron in layer.neurons:
+        neuron.activation = abs
+    same()
+    bias = vars(last).pop("bias")  # the attributes in another order
+    del last.weights
+    last.bias, last.weights = bias, [1.0, Value(1.0)]
+    same()
+    layer.neurons.append(nn.Neuron(2, abs, seed=2))
+    same()
+    assert native.layer(layer.neurons, nn.Layer, x) is None
+
+
+def test_a_layer_that_fails_leaves_nothing_behind(unchanged):
+    def stop(x):
+        calls.append(x)
+        if len(calls) == 3:
+            raise KeyboardInterrupt("stop")
+        return x * x
+
+    calls, layer = [], nn.Layer(2, 4, stop, seed=1)
+    made = live()
+    with pytest.raises(KeyboardInterrupt, match="stop"):
+        layer([1.0, 2.0])
+    calls.clear()
+    layer.neurons[2].weights.append(Value(1.0))
+    del layer.neurons[2].weights[-1]
+    layer.neurons[3].weights[1] = 10**400
+    with pytest.raises(OverflowError):
+        layer([1.0, 2.0])
+    layer.neurons[3].weights[1] = "a"
+    with pytest.raises(TypeError):
+        layer([1.0, 2.0])
+    layer.neurons[3].weights.pop()
+    with pytest.raises(ValueError, match="same length, got 1 and 2"):
+        layer([1.0, 2.0])
+    assert live()[0] == made[0] - 1
 
 
 # ERRORS IN THE MIDDLE
@@ -301,8 +546,8 @@ def test_loops_check_what_they_are_given():
                 call(params)
     short.append(1.0)  # the buffers were given back: arrays can grow again
     state.append(1.0)
-    with pytest.raises(TypeError, match="a list of rows, xs, and as many biases"):
-        native.linear([[1.0]], [1.0], [])
+    with pytest.raises(TypeError, match="a list of neurons, their class, and a row of inputs"):
+        native.layer((), object, [1.0])
 
 
 # GRAPHS OF ALL SHAPES

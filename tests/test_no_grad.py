@@ -6,7 +6,7 @@ import pytest
 
 import autograd
 from autograd import Value, no_grad
-from autograd.no_grad import recording
+from autograd.modes import recording
 
 x = Value(3.0)
 

@@ -331,7 +331,7 @@ LATEX = [
     ("log",        r"\log\left(x\right)",   r"\frac{1}{x}"),
     ("exp",        "e^{x}",                 r"\mathrm{out}"),
     ("sqrt",       r"\sqrt{x}",             r"\frac{0.5}{\mathrm{out}}"),
-    ("tanh",       r"\tanh\left(x\right)",  r"\frac{1}{\cosh\left(x\right)^{2}}"),
+    ("tanh",       r"\tanh\left(x\right)",  r"4 \cdot \sigma\left(2 \cdot x\right) \cdot \sigma\left(-2 \cdot x\right)"),
     ("sigmoid",    r"\sigma\left(x\right)", r"\mathrm{out} \cdot \sigma\left(-x\right)"),
     ("relu",       r"\operatorname{relu}\left(x\right)", r"\operatorname{step}\left(x\right)"),
     ("leaky_relu", r"\operatorname{leaky\_relu}\left(x, \mathrm{slope}\right)",

@@ -29,13 +29,15 @@ SHARED = [
     "detach",
     "op",
     "_nothing_to_differentiate",
+    "_sweep_back",
+    "register_hook",
 ]
 
 
 def bind(native: Any, twin: type) -> type:
     """The native Value, with what it shares with its Python twin."""
     from autograd import operators, ops, value
-    from autograd.no_grad import paused, recording
+    from autograd.modes import modes, recording, watched
     from autograd.real import as_float
 
     native_value: Any = native.Value
@@ -44,8 +46,9 @@ def bind(native: Any, twin: type) -> type:
     native_value._node = staticmethod(native.node)
     native.bind(
         ops.ROWS,
-        paused,
+        modes,
         recording,
+        watched,
         as_float,
         partial(value.checked_edges, native_value),
         twin.__dict__["_operate"],

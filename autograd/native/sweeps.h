@@ -1,0 +1,214 @@
+/* Sweeps for the transforms, over the nodes between some roots and the oldest of some variables: the
+   twins of sweeps.py. They borrow the gradients of these nodes, and give them back as they were. */
+
+typedef struct {
+    Value *node;
+    double before; /* its gradient */
+} Borrowed;
+
+static Borrowed *between; /* the youngest first */
+static Py_ssize_t between_count, between_room;
+
+static int borrow(Value *v) {
+    if (between_count == between_room) {
+        Py_ssize_t room = between_room ? 2 * between_room : 1024;
+        Borrowed *larger = PyMem_RawRealloc(between, (size_t)room * sizeof *between);
+        if (!larger) return -1;
+        between = larger;
+        between_room = room;
+    }
+    between[between_count++] = (Borrowed){v, v->grad};
+    return 0;
+}
+
+static void give_back(void) {
+    while (between_count) {
+        Borrowed last = between[--between_count];
+        last.node->grad = last.before;
+    }
+}
+
+/* Every edge from v to a parent that is not older than `oldest`. */
+#define EACH_EDGE(v, oldest, use)                                                         \
+    for (Py_ssize_t n_ = edge_count(v), i_ = 0; i_ < n_; i_++) {                          \
+        Edge edge = edge_at(v, i_);                                                       \
+        if (!edge.parent || BIRTH_OF(edge.parent->tag) < (oldest)) continue;              \
+        use                                                                               \
+    }
+
+static int all_values(PyObject *list) {
+    if (!PyList_CheckExact(list)) return 0;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++)
+        if (!IS_VALUE(PyList_GET_ITEM(list, i))) return 0;
+    return 1;
+}
+
+/* Borrows the history of the roots as far back as `oldest`: 1, or 0 if a marked node is among it;
+   -1: out of memory. */
+static int borrow_between(PyObject *roots, uint64_t oldest) {
+    Value *first = NULL;
+    int marked = 0;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(roots); i++) {
+        Value *root = AS_VALUE(PyList_GET_ITEM(roots, i));
+        if (!first || BIRTH_OF(root->tag) > BIRTH_OF(first->tag)) first = root;
+    }
+    if (!first || BIRTH_OF(first->tag) < oldest) return 1;
+    if (start_from(first) < 0) return -1;
+    first->tag |= MET;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(roots); i++) {
+        Value *root = AS_VALUE(PyList_GET_ITEM(roots, i));
+        if (BIRTH_OF(root->tag) >= oldest && meet(root) < 0) goto failed;
+    }
+    do {
+        for (Py_ssize_t at = 0; at <= farthest; at++) {
+            Value *v = take_turn(at);
+            if (!v) continue;
+            if (borrow(v) < 0) goto failed;
+            marked |= (v->tag & MARKED) != 0;
+            EACH_EDGE(v, oldest, if (meet(edge.parent) < 0) goto failed;)
+        }
+    } while (next_window());
+    return !marked;
+failed:
+    between_count = 0;
+    give_up();
+    return -1;
+}
+
+/* Roots, numbers, variables; as many numbers as there are items in lists[paired]. */
+static int sweep_arguments(PyObject *args, PyObject **lists, PyObject **numbers, int paired, const char *name) {
+    if (!PyArg_UnpackTuple(args, name, 3, 3, &lists[0], numbers, &lists[1])) return -1;
+    int fits = all_values(lists[0]) && all_values(lists[1]) && PyList_GET_SIZE(lists[1]) > 0 &&
+               PyList_CheckExact(*numbers) && PyList_GET_SIZE(*numbers) == PyList_GET_SIZE(lists[paired]);
+    for (Py_ssize_t i = 0; fits && i < PyList_GET_SIZE(*numbers); i++)
+        fits = PyFloat_CheckExact(PyList_GET_ITEM(*numbers, i));
+    if (fits) return 0;
+    PyErr_Format(PyExc_TypeError, "%s takes a list of Values, of floats, and of one or more Values", name);
+    return -1;
+}
+
+static PyObject *grads_of(PyObject *values, uint64_t oldest) {
+    PyObject *result = PyList_New(PyList_GET_SIZE(values));
+    for (Py_ssize_t i = 0; result && i < PyList_GET_SIZE(values); i++) {
+        Value *v = AS_VALUE(PyList_GET_ITEM(values, i));
+        PyObject *number = PyFloat_FromDouble(BIRTH_OF(v->tag) < oldest ? 0.0 : v->grad);
+        if (number) PyList_SET_ITEM(result, i, number);
+        else Py_CLEAR(result);
+    }
+    return result;
+}
+
+/* The variables' own gradients, kept while they are in use; NULL: out of memory. */
+static double *keep_grads(PyObject *variables) {
+    Py_ssize_t count = PyList_GET_SIZE(variables);
+    double *kept = PyMem_RawMalloc((size_t)count * sizeof(double));
+    if (!kept) PyErr_NoMemory();
+    for (Py_ssize_t i = 0; kept && i < count; i++) {
+        Value *v = AS_VALUE(PyList_GET_ITEM(variables, i));
+        kept[i] = v->grad;
+        v->grad = 0.0;
+    }
+    return kept;
+}
+
+static void put_grads_back(PyObject *variables, double *kept) {
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(variables); i++)
+        AS_VALUE(PyList_GET_ITEM(variables, i))->grad = kept[i];
+    PyMem_RawFree(kept);
+}
+
+/* pull(roots, seeds, variables): backward; None where a hook is on the way */
+static PyObject *pull(PyObject *Py_UNUSED(module), PyObject *args) {
+    PyObject *lists[2], *seeds, *result = NULL; /* roots, variables */
+    if (sweep_arguments(args, lists, &seeds, 0, "pull") < 0) return NULL;
+    uint64_t oldest = BIRTH_OF(AS_VALUE(PyList_GET_ITEM(lists[1], 0))->tag);
+    double *kept = keep_grads(lists[1]);
+    if (!kept) return NULL;
+    int borrowed = borrow_between(lists[0], oldest);
+    if (borrowed < 0) goto done;
+    if (!borrowed) { /* a hook would run Python code here */
+        result = Py_NewRef(Py_None);
+        give_back();
+        goto done;
+    }
+    for (Py_ssize_t k = 0; k < between_count; k++) between[k].node->grad = 0.0;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(seeds); i++) {
+        Value *root = AS_VALUE(PyList_GET_ITEM(lists[0], i));
+        if (BIRTH_OF(root->tag) >= oldest) root->grad += PyFloat_AS_DOUBLE(PyList_GET_ITEM(seeds, i));
+    }
+    for (Py_ssize_t k = 0; k < between_count; k++) {
+        Value *v = between[k].node;
+        double grad = v->grad;
+        if (grad == 0) continue; /* nothing to pass on */
+        EACH_EDGE(v, oldest, edge.parent->grad += edge.by * grad;)
+    }
+    result = grads_of(lists[1], oldest);
+    give_back();
+done:
+    put_grads_back(lists[1], kept);
+    return result;
+}
+
+/* push(roots, tangents, variables): forward */
+static PyObject *push(PyObject *Py_UNUSED(module), PyObject *args) {
+    PyObject *lists[2], *tangents, *result = NULL; /* roots, variables */
+    if (sweep_arguments(args, lists, &tangents, 1, "push") < 0) return NULL;
+    uint64_t oldest = BIRTH_OF(AS_VALUE(PyList_GET_ITEM(lists[1], 0))->tag);
+    Py_ssize_t count = PyList_GET_SIZE(lists[1]);
+    double *kept = keep_grads(lists[1]);
+    if (!kept) return NULL;
+    int borrowed = borrow_between(lists[0], oldest);
+    if (borrowed < 0) goto done;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Value *v = AS_VALUE(PyList_GET_ITEM(lists[1], i));
+        v->grad = PyFloat_AS_DOUBLE(PyList_GET_ITEM(tangents, i));
+        v->tag |= MET; /* given */
+    }
+    for (Py_ssize_t k = between_count; k-- > 0;) {
+        Value *v = between[k].node;
+        if (v->tag & MET) continue;
+        double tangent = 0.0;
+        EACH_EDGE(v, oldest, if (edge.parent->grad != 0) tangent += edge.by * edge.parent->grad;)
+        v->grad = tangent;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) AS_VALUE(PyList_GET_ITEM(lists[1], i))->tag &= ~MET;
+    result = grads_of(lists[0], oldest);
+    give_back();
+done:
+    put_grads_back(lists[1], kept);
+    return result;
+}
+
+/* reach(roots, oldest): the history of the roots as far back as that, in order, and what it meets
+   that is older, in any order */
+static PyObject *reach(PyObject *Py_UNUSED(module), PyObject *args) {
+    PyObject *roots, *variable;
+    if (!PyArg_UnpackTuple(args, "reach", 2, 2, &roots, &variable)) return NULL;
+    if (!all_values(roots) || !IS_VALUE(variable)) {
+        PyErr_SetString(PyExc_TypeError, "reach takes a list of Values and a Value");
+        return NULL;
+    }
+    uint64_t oldest = BIRTH_OF(AS_VALUE(variable)->tag);
+    int borrowed = borrow_between(roots, oldest);
+    if (borrowed < 0) return NULL;
+    PyObject *nodes = PyList_New(between_count), *older = PyList_New(0);
+    for (Py_ssize_t k = 0; nodes && older && k < between_count; k++) {
+        Value *v = between[k].node;
+        PyList_SET_ITEM(nodes, between_count - 1 - k, Py_NewRef(v));
+        for (Py_ssize_t n = edge_count(v), i = 0; older && i < n; i++) {
+            Value *parent = edge_at(v, i).parent;
+            if (!parent || parent->tag & MET || BIRTH_OF(parent->tag) >= oldest) continue;
+            if (PyList_Append(older, (PyObject *)parent) < 0) Py_CLEAR(older);
+            else parent->tag |= MET;
+        }
+    }
+    while (between_count) {
+        Value *v = between[--between_count].node;
+        for (Py_ssize_t n = edge_count(v), i = 0; i < n; i++)
+            if (edge_at(v, i).parent) edge_at(v, i).parent->tag &= ~MET;
+    }
+    PyObject *both = nodes && older ? PyTuple_Pack(2, nodes, older) : NULL;
+    Py_XDECREF(nodes);
+    Py_XDECREF(older);
+    return both;
+}

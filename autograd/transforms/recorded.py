@@ -1,0 +1,141 @@
+"""Recorded: one run of a function on fresh Values, to be swept backward or forward.
+
+Each run has Values of its own, so derivatives nest to any depth without confusion:
+what tells them apart is which nodes they are about.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from math import inf
+from operator import attrgetter
+from typing import Any
+
+from autograd import modes, sweeps
+from autograd.chosen import Value
+from autograd.operation import Operation
+from autograd.transforms.misuse import name_of
+from autograd.transforms.structure import Form, as_arguments, build, each, size, take_apart
+
+SAME = Operation("same", lambda x: x, lambda x, out: 1.0, symbol="=", plain="{0}", latex="{0}")
+numbers_of = attrgetter("data")
+_state = threading.local()
+
+
+def depth() -> int:
+    """How many functions this thread is just now running to differentiate them."""
+    return getattr(_state, "depth", 0)
+
+
+@contextmanager
+def _running() -> Iterator[None]:
+    _state.depth = depth() + 1
+    try:
+        with modes.recording_again():
+            yield
+    finally:
+        _state.depth -= 1
+
+
+class Recorded:
+    """One run of a function, on fresh Values in place of some of its arguments.
+
+    variables    the fresh Values, in the order they were made
+    form         how they are arranged, in one tuple for all the arguments
+    result       what the function returned
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        places: Sequence[int],
+        named: dict[str, Any] | None = None,
+        call: str = "grad",
+    ) -> None:
+        given: list[Any] = []
+        forms = []
+        arguments = list(args)
+        for place in places:
+            numbers, form = take_apart(
+                args[place], f"argument {place} of {name_of(f)}", argument=True
+            )
+            given += numbers
+            forms.append((place, form, len(numbers)))
+        self.of_values = not all(type(x) is float for x in given)
+        self.variables: list[Value] = (
+            [*map(fresh, given)] if self.of_values else [*map(Value, given)]
+        )
+        self.forms: list[Form] = [form for _, form, _ in forms]
+        self.call, self.name = call, name_of(f)
+        rest = iter(self.variables)
+        for place, form, count in forms:
+            arguments[place] = as_arguments(form, [next(rest) for _ in range(count)])
+        data = [*map(numbers_of, self.variables)]
+        with _running():
+            self.result = f(*arguments, **(named or {}))
+        after = [*map(numbers_of, self.variables)]
+        if after != data:
+            self._refuse_changed(data, after)
+
+    def _refuse_changed(self, data: list[float], after: list[float]) -> None:
+        for before, now in zip(data, after, strict=True):
+            if before != now and before == before:
+                raise ValueError(
+                    f"{self.name} changed the data of an argument from {before!r} to {now!r} while "
+                    f"{self.call} recorded it: no derivative belongs to both; compute a new Value "
+                    "instead of setting .data"
+                )
+
+    def is_open(self, roots: list[Any], *more: Sequence[Any]) -> bool:
+        """Whether the derivative must itself be differentiable: a Value, not a float.
+
+        It must when an argument is a Value, and inside the run of an outer derivative when the
+        function closes over anything older than its variables, for that may be the outer variable.
+        """
+        if self.of_values or any(type(x) is not float for seeds in more for x in seeds):
+            return True
+        return bool(depth() and self.variables and sweeps.reach(roots, self.variables[0])[1])
+
+    def pull(self, roots: list[Value], seeds: list[Any], is_open: bool) -> list[Any]:
+        """Σ seed · ∂root/∂variable for every variable."""
+        if not self.variables or not roots:
+            return [0.0] * len(self.variables)
+        if not is_open:
+            return sweeps.pull(roots, seeds, self.variables)
+        with modes.recording_again():
+            return sweeps.pull(roots, seeds, self.variables, sweeps.differentiable)
+
+    def push(self, roots: list[Value], tangents: list[Any], is_open: bool) -> list[Any]:
+        """Σ ∂root/∂variable · tangent for every root."""
+        if not self.variables or not roots:
+            return [0.0] * len(roots)
+        if not is_open:
+            return sweeps.push(roots, self.variables, tangents)
+        with modes.recording_again():
+            return sweeps.push(roots, self.variables, tangents, sweeps.differentiable)
+
+    def arranged(self, numbers: list[Any]) -> tuple[Any, ...]:
+        """One number for each variable, arranged as the arguments are."""
+        rest = iter(numbers)
+        return tuple(build(form, [next(rest) for _ in range(size(form))]) for form in self.forms)
+
+    def closed(self, thing: Any) -> Any:
+        """A result with plain numbers in place of the Values that this run made."""
+        first = self.variables[0]._birth if self.variables else inf
+        return each(lambda v: v.data if v._birth >= first else v, thing)
+
+
+def fresh(x: Any) -> Value:
+    """A Value of its own for an argument: a leaf for a float, the same number again for a Value."""
+    if type(x) is float:
+        return Value(x)
+    return Value._node(SAME, x.data, (x,), (x,), (1.0,))
+
+
+def roots_among(numbers: Sequence[Any]) -> tuple[list[Value], list[int]]:
+    """The Values among the numbers of a result, and where they stand."""
+    which = [i for i, x in enumerate(numbers) if isinstance(x, Value)]
+    return [numbers[i] for i in which], which
