@@ -10,7 +10,7 @@ from autograd.chosen import Value
 from autograd.no_grad import no_grad
 from autograd.real import as_float
 from autograd.transforms.misuse import name_of
-from autograd.transforms.structure import as_arguments, take_apart
+from autograd.transforms.structure import take_apart
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,14 @@ def flat(f: Callable[..., Any], args: Any) -> tuple[Numeric, list[float]]:
             f"args of check_grads must be the tuple of arguments of {name_of(f)}, got {args!r}: "
             "write (x,) for one argument"
         )
-    given, form = [], []
+    given, forms = [], []
     for i, arg in enumerate(args):
         numbers, own = take_apart(arg, f"argument {i} of {name_of(f)}", argument=True)
         given += [x.data if isinstance(x, Value) else x for x in numbers]
-        form.append((own, len(numbers)))
+        forms.append((own, len(given) - len(numbers)))
 
     def apply(*numbers: Any) -> Any:
-        rest = iter(numbers)
-        return f(*[as_arguments(own, [next(rest) for _ in range(n)]) for own, n in form])
+        return f(*[form.arguments(numbers, at) for form, at in forms])
 
     def call(*numbers: Any) -> list[Any]:
         return [x for _, x in places(apply(*numbers), "")]

@@ -76,7 +76,7 @@ struct Value {
 };
 
 static PyTypeObject *ValueType;
-static uint64_t births, deaths;
+static uint64_t births = 1, deaths = 1; /* a birth is never 0 */
 static uint64_t edits; /* how often the data of any node was changed */
 static PyObject *rows[ROW_COUNT];  /* the table's rows, in its order */
 static PyObject *modes;            /* the list of threads inside no_grad() or detect_anomaly() */

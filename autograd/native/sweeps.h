@@ -1,30 +1,11 @@
 /* Sweeps for the transforms, over the nodes between some roots and the oldest of some variables: the
    twins of sweeps.py. They borrow the gradients of these nodes, and give them back as they were. */
 
-typedef struct {
-    Value *node;
-    double before; /* its gradient */
-} Borrowed;
-
-static Borrowed *between; /* the youngest first */
-static Py_ssize_t between_count, between_room;
-
-static int borrow(Value *v) {
-    if (between_count == between_room) {
-        Py_ssize_t room = between_room ? 2 * between_room : 1024;
-        Borrowed *larger = PyMem_RawRealloc(between, (size_t)room * sizeof *between);
-        if (!larger) return -1;
-        between = larger;
-        between_room = room;
-    }
-    between[between_count++] = (Borrowed){v, v->grad};
-    return 0;
-}
-
 static void give_back(void) {
-    while (between_count) {
-        Borrowed last = between[--between_count];
+    while (borrowed_count) {
+        Met last = borrowed[--borrowed_count];
         last.node->grad = last.before;
+        last.node->tag &= ~MET;
     }
 }
 
@@ -43,34 +24,41 @@ static int all_values(PyObject *list) {
     return 1;
 }
 
-/* Borrows the history of the roots as far back as `oldest`: 1, or 0 if a marked node is among it;
-   -1: out of memory. */
-static int borrow_between(PyObject *roots, uint64_t oldest) {
+/* Lets those of the roots wait that are not older than that; -1: out of memory. */
+static int start_from_all(PyObject *roots, uint64_t oldest) {
     Value *first = NULL;
-    int marked = 0;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(roots); i++) {
         Value *root = AS_VALUE(PyList_GET_ITEM(roots, i));
         if (!first || BIRTH_OF(root->tag) > BIRTH_OF(first->tag)) first = root;
     }
-    if (!first || BIRTH_OF(first->tag) < oldest) return 1;
+    if (!first || BIRTH_OF(first->tag) < oldest) return 0;
     if (start_from(first) < 0) return -1;
     first->tag |= MET;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(roots); i++) {
         Value *root = AS_VALUE(PyList_GET_ITEM(roots, i));
-        if (BIRTH_OF(root->tag) >= oldest && meet(root) < 0) goto failed;
+        if (BIRTH_OF(root->tag) >= oldest && meet(root) < 0) {
+            give_up();
+            return -1;
+        }
     }
+    return 1;
+}
+
+/* Borrows the history of the roots as far back as `oldest`, the youngest first; -1: out of memory. */
+static int borrow_between(PyObject *roots, uint64_t oldest) {
+    int started = start_from_all(roots, oldest);
+    if (started != 1) return started;
     do {
         for (Py_ssize_t at = 0; at <= farthest; at++) {
             Value *v = take_turn(at);
             if (!v) continue;
             if (borrow(v) < 0) goto failed;
-            marked |= (v->tag & MARKED) != 0;
             EACH_EDGE(v, oldest, if (meet(edge.parent) < 0) goto failed;)
         }
     } while (next_window());
-    return !marked;
+    return 1;
 failed:
-    between_count = 0;
+    give_back();
     give_up();
     return -1;
 }
@@ -117,34 +105,35 @@ static void put_grads_back(PyObject *variables, double *kept) {
     PyMem_RawFree(kept);
 }
 
-/* pull(roots, seeds, variables): backward; None where a hook is on the way */
+/* pull(roots, seeds, variables): backward. None where it takes Python: where a hook is on the way, or
+   where a variable is no leaf. */
 static PyObject *pull(PyObject *Py_UNUSED(module), PyObject *args) {
     PyObject *lists[2], *seeds, *result = NULL; /* roots, variables */
     if (sweep_arguments(args, lists, &seeds, 0, "pull") < 0) return NULL;
     uint64_t oldest = BIRTH_OF(AS_VALUE(PyList_GET_ITEM(lists[1], 0))->tag);
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(lists[1]); i++)
+        if (KIND_OF(AS_VALUE(PyList_GET_ITEM(lists[1], i))->tag) != LEAF) Py_RETURN_NONE;
     double *kept = keep_grads(lists[1]);
     if (!kept) return NULL;
-    int borrowed = borrow_between(lists[0], oldest);
-    if (borrowed < 0) goto done;
-    if (!borrowed) { /* a hook would run Python code here */
-        result = Py_NewRef(Py_None);
-        give_back();
-        goto done;
+    met_marked = 0;
+    int started = start_from_all(lists[0], oldest), failed = started < 0;
+    for (Py_ssize_t i = 0; started == 1 && !failed && i < PyList_GET_SIZE(seeds); i++) {
+        Value *root = AS_VALUE(PyList_GET_ITEM(lists[0], i));
+        if (BIRTH_OF(root->tag) < oldest) continue;
+        failed = (KIND_OF(root->tag) == LEAF ? meet_leaf(root) : borrow(root)) < 0;
+        root->grad = 0.0;
     }
-    for (Py_ssize_t k = 0; k < between_count; k++) between[k].node->grad = 0.0;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(seeds); i++) {
+    for (Py_ssize_t i = 0; started == 1 && !failed && i < PyList_GET_SIZE(seeds); i++) {
         Value *root = AS_VALUE(PyList_GET_ITEM(lists[0], i));
         if (BIRTH_OF(root->tag) >= oldest) root->grad += PyFloat_AS_DOUBLE(PyList_GET_ITEM(seeds, i));
     }
-    for (Py_ssize_t k = 0; k < between_count; k++) {
-        Value *v = between[k].node;
-        double grad = v->grad;
-        if (grad == 0) continue; /* nothing to pass on */
-        EACH_EDGE(v, oldest, edge.parent->grad += edge.by * grad;)
-    }
-    result = grads_of(lists[1], oldest);
+    if (failed) forget_turns();
+    else if (started == 1) failed = pass_all_back(oldest) < 0;
+    if (!failed && !met_marked) result = grads_of(lists[1], oldest);
+    else if (met_marked) result = Py_NewRef(Py_None);
+    else PyErr_NoMemory();
+    settle_leaves(1);
     give_back();
-done:
     put_grads_back(lists[1], kept);
     return result;
 }
@@ -157,15 +146,15 @@ static PyObject *push(PyObject *Py_UNUSED(module), PyObject *args) {
     Py_ssize_t count = PyList_GET_SIZE(lists[1]);
     double *kept = keep_grads(lists[1]);
     if (!kept) return NULL;
-    int borrowed = borrow_between(lists[0], oldest);
-    if (borrowed < 0) goto done;
+    int found = borrow_between(lists[0], oldest);
+    if (found < 0) goto done;
     for (Py_ssize_t i = 0; i < count; i++) {
         Value *v = AS_VALUE(PyList_GET_ITEM(lists[1], i));
         v->grad = PyFloat_AS_DOUBLE(PyList_GET_ITEM(tangents, i));
         v->tag |= MET; /* given */
     }
-    for (Py_ssize_t k = between_count; k-- > 0;) {
-        Value *v = between[k].node;
+    for (Py_ssize_t k = borrowed_count; k-- > 0;) {
+        Value *v = borrowed[k].node;
         if (v->tag & MET) continue;
         double tangent = 0.0;
         EACH_EDGE(v, oldest, if (edge.parent->grad != 0) tangent += edge.by * edge.parent->grad;)
@@ -189,12 +178,12 @@ static PyObject *reach(PyObject *Py_UNUSED(module), PyObject *args) {
         return NULL;
     }
     uint64_t oldest = BIRTH_OF(AS_VALUE(variable)->tag);
-    int borrowed = borrow_between(roots, oldest);
-    if (borrowed < 0) return NULL;
-    PyObject *nodes = PyList_New(between_count), *older = PyList_New(0);
-    for (Py_ssize_t k = 0; nodes && older && k < between_count; k++) {
-        Value *v = between[k].node;
-        PyList_SET_ITEM(nodes, between_count - 1 - k, Py_NewRef(v));
+    int found = borrow_between(roots, oldest);
+    if (found < 0) return NULL;
+    PyObject *nodes = PyList_New(borrowed_count), *older = PyList_New(0);
+    for (Py_ssize_t k = 0; nodes && older && k < borrowed_count; k++) {
+        Value *v = borrowed[k].node;
+        PyList_SET_ITEM(nodes, borrowed_count - 1 - k, Py_NewRef(v));
         for (Py_ssize_t n = edge_count(v), i = 0; older && i < n; i++) {
             Value *parent = edge_at(v, i).parent;
             if (!parent || parent->tag & MET || BIRTH_OF(parent->tag) >= oldest) continue;
@@ -202,8 +191,8 @@ static PyObject *reach(PyObject *Py_UNUSED(module), PyObject *args) {
             else parent->tag |= MET;
         }
     }
-    while (between_count) {
-        Value *v = between[--between_count].node;
+    while (borrowed_count) {
+        Value *v = borrowed[--borrowed_count].node;
         for (Py_ssize_t n = edge_count(v), i = 0; i < n; i++)
             if (edge_at(v, i).parent) edge_at(v, i).parent->tag &= ~MET;
     }

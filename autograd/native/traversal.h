@@ -96,7 +96,7 @@ static void give_up(void) {
 /* The leaves a backward pass has met, each with the gradient it had before: what the pass brings is
    added to that as a whole, so that twice the same pass doubles it exactly. */
 typedef struct {
-    Value *leaf;
+    Value *node;
     double before;
 } Met;
 
@@ -120,11 +120,28 @@ static int meet_leaf(Value *leaf) {
     return 0;
 }
 
+/* Nodes in the interior whose gradient is borrowed by a sweep between some roots and the oldest of
+   some variables, each with what it had, to be given back (see sweeps.h). */
+static Met *borrowed;
+static Py_ssize_t borrowed_count, borrowed_room;
+
+static int borrow(Value *v) {
+    if (borrowed_count == borrowed_room) {
+        Py_ssize_t room = borrowed_room ? 2 * borrowed_room : 1024;
+        Met *larger = PyMem_RawRealloc(borrowed, (size_t)room * sizeof *borrowed);
+        if (!larger) return -1;
+        borrowed = larger;
+        borrowed_room = room;
+    }
+    borrowed[borrowed_count++] = (Met){v, v->grad};
+    return 0;
+}
+
 static void settle_leaves(int failed) {
     while (leaf_count) {
         Met met = leaves[--leaf_count];
-        met.leaf->tag &= ~MET;
-        met.leaf->grad = failed ? met.before : met.leaf->grad + met.before;
+        met.node->tag &= ~MET;
+        met.node->grad = failed ? met.before : met.node->grad + met.before;
     }
 }
 
@@ -132,13 +149,17 @@ static uint64_t pass; /* the number of the backward pass that is on its way */
 
 /* Adds to the gradient of a parent, from 0 when it is met for the first time. Whether it is, and
    whether it is a leaf, the processor cannot guess: without branches, but for what is rare. Returns
-   the place in the window where the parent waits, 0 if it waits elsewhere, -1 without memory. */
-static inline Py_ssize_t pass_back(Value *parent, double part, uint64_t from) {
+   the place in the window where the parent waits, 0 if it waits elsewhere, -1 without memory. With
+   `oldest` (known when this is compiled to be 0 or not) it is a sweep that goes no farther back and
+   borrows gradients: where they are 0, as they nearly always are, they are only set to 0 again. */
+static inline Py_ssize_t pass_back(Value *parent, double part, uint64_t from, uint64_t oldest) {
     uint64_t tag = parent->tag, age = from - TURN_OF(tag), elsewhere = age >= WINDOW;
     uint64_t place = age & (elsewhere - 1);
+    if (oldest && BIRTH_OF(tag) < oldest) return 0;
     if (rarely(elsewhere & ~tag & MET)) {
         if ((KIND_OF(tag) == LEAF ? meet_leaf(parent) : heap_push(parent)) < 0) return -1;
     }
+    if (oldest && rarely(parent->grad != 0) && !(tag & MET) && KIND_OF(tag) != LEAF && borrow(parent) < 0) return -1;
     static const double nothing = 0.0;
     const double *sum = tag & MET ? &parent->grad : &nothing;
     parent->grad = *sum + part;
@@ -151,10 +172,10 @@ static inline Py_ssize_t pass_back(Value *parent, double part, uint64_t from) {
    When this pass has met them all before, which it has not forgotten as they are older than any node
    with this row, only the sums are left to do, and nothing at all for a gradient of 0: not even
    0 * inf, which would be nan. */
-static Py_ssize_t pass_back_row(Row *row, const double *by, double grad, uint64_t from) {
+static inline Py_ssize_t pass_back_row(Row *row, const double *by, double grad, uint64_t from, uint64_t oldest) {
     Py_ssize_t last = 0;
     if (!row->values) return 0;
-    if (row->pass == pass) {
+    if (!oldest && row->pass == pass) {
         if (grad == 0) return 0;
         if (row->values == row->count) {
             for (Py_ssize_t i = 0; i < row->count; i++) AS_VALUE(row->items[i])->grad += by[i] * grad;
@@ -163,23 +184,23 @@ static Py_ssize_t pass_back_row(Row *row, const double *by, double grad, uint64_
     }
     for (Py_ssize_t i = 0; i < row->count; i++) {
         if (!IS_VALUE(row->items[i])) continue;
-        Py_ssize_t at = pass_back(AS_VALUE(row->items[i]), grad == 0 ? 0.0 : by[i] * grad, from);
+        Py_ssize_t at = pass_back(AS_VALUE(row->items[i]), grad == 0 ? 0.0 : by[i] * grad, from, oldest);
         if (rarely(at < 0)) return -1;
         if (at > last) last = at;
     }
-    row->pass = pass;
+    if (!oldest) row->pass = pass;
     return last;
 }
 
 /* Passes the gradient of a node on to its parents. One that waits at `after`, the place after this
    node's, as in a chain, is handed over in `next`: quicker than through the window. */
-static inline Py_ssize_t pass_back_from(Value *v, uint64_t from, Py_ssize_t after, Value **next) {
+static inline Py_ssize_t pass_back_from(Value *v, uint64_t from, Py_ssize_t after, Value **next, uint64_t oldest) {
     double grad = v->grad;
     Py_ssize_t last = 0;
     /* a gradient of 0 has nothing to pass on */
 #define PASS_BACK(edge)                                                                   \
     if ((edge).parent) {                                                                  \
-        Py_ssize_t at = pass_back((edge).parent, grad == 0 ? 0.0 : (edge).by * grad, from); \
+        Py_ssize_t at = pass_back((edge).parent, grad == 0 ? 0.0 : (edge).by * grad, from, oldest); \
         if (rarely(at < 0)) return -1;                                                    \
         last = at > last ? at : last;                                                     \
         if (rarely(at == after)) *next = (edge).parent;                                   \
@@ -191,8 +212,8 @@ static inline Py_ssize_t pass_back_from(Value *v, uint64_t from, Py_ssize_t afte
         for (Py_ssize_t i = 0; i < v->many->count; i++) PASS_BACK(v->many->edges[i])
         break;
     case DOT: case BIASED:
-        if ((last = pass_back_row(v->ws, v->xs->data, grad, from)) < 0) return -1;
-        Py_ssize_t at = pass_back_row(v->xs, v->ws->data, grad, from);
+        if ((last = pass_back_row(v->ws, v->xs->data, grad, from, oldest)) < 0) return -1;
+        Py_ssize_t at = pass_back_row(v->xs, v->ws->data, grad, from, oldest);
         if (at < 0) return -1;
         last = at > last ? at : last;
         PASS_BACK(v->bias)
@@ -211,13 +232,10 @@ static inline void look_ahead(const Value *v) {
     fetch(there + 64);
 }
 
-/* The whole pass: 1 when it is done, 0 where it met a marked node and has left everything as it was
-   but gradients of the interior, which are set anew by every pass; -1 without memory. */
-static int pass_back_all(Value *root, double seed) {
-    if (start_from(root) < 0) return -1;
+/* Lets all that waits pass on its gradient, and all that waits then; -1 without memory, or where a
+   marked node was met: see `met_marked`. */
+static inline int pass_all_back(uint64_t oldest) {
     pass++;
-    met_marked = 0;
-    root->grad = seed;
     do {
         Py_ssize_t last = farthest;
         uint64_t from = youngest | (uint64_t)1 << 49; /* a TURN */
@@ -229,18 +247,28 @@ static int pass_back_all(Value *root, double seed) {
             look_ahead(v);
             met_marked |= (v->tag & MARKED) != 0;
             v->tag &= ~MET;
-            Py_ssize_t reached = pass_back_from(v, from, at + 1, &next);
+            Py_ssize_t reached = pass_back_from(v, from, at + 1, &next, oldest);
+            if (oldest && KIND_OF(v->tag) != LEAF) v->grad = 0.0;
             if (rarely(reached < 0)) {
-                settle_leaves(1);
-                if (met_marked) forget_turns();
-                else give_up();
-                return met_marked ? 0 : -1;
+                forget_turns();
+                return -1;
             }
             last = reached > last ? reached : last;
         }
     } while (next_window());
-    settle_leaves(met_marked);
-    return !met_marked;
+    return 0;
+}
+
+/* 1 when it is done, 0 where it met a marked node, and has left everything as it was but gradients of
+   the interior, which every pass sets anew; -1 on an error. */
+static int pass_back_all(Value *root, double seed) {
+    if (start_from(root) < 0) return -1;
+    met_marked = 0;
+    root->grad = seed;
+    int failed = pass_all_back(0);
+    settle_leaves(failed || met_marked);
+    if (failed && !met_marked) PyErr_NoMemory();
+    return met_marked ? 0 : failed ? -1 : 1;
 }
 
 /* What backward() was called with; -1 on an error. */

@@ -700,11 +700,16 @@ static PyObject *memory(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored
                          slab_count * SLAB_BYTES + edge_bytes);
 }
 
+static PyObject *count_of_edits(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored)) {
+    return PyLong_FromUnsignedLongLong(edits);
+}
+
 static PyMethodDef functions[] = {
     {"bind", bind, METH_VARARGS, NULL},
     {"node", make_node, METH_VARARGS, NULL},
     {"memory", memory, METH_NOARGS, NULL},
     {"layer", (PyCFunction)(void (*)(void))layer, METH_FASTCALL, NULL},
+    {"edits", count_of_edits, METH_NOARGS, NULL},
     {"pull", pull, METH_VARARGS, NULL},
     {"push", push, METH_VARARGS, NULL},
     {"reach", reach, METH_VARARGS, NULL},

@@ -12,7 +12,7 @@ from autograd.chosen import Value
 from autograd.operation import Operation
 from autograd.transforms.misuse import checked_function, name_of
 from autograd.transforms.recorded import fresh, roots_among
-from autograd.transforms.structure import as_arguments, build, take_apart
+from autograd.transforms.structure import take_apart
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,14 +48,14 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             return f(*args, **named)
         oldest = Value(0.0)
         variables = [Value(getattr(x, "data", x)) for x in numbers]
-        result = f(*as_arguments(form, variables), **named)
+        result = f(*form.arguments(variables), **named)
         outs, result_form = take_apart(result, f"the result of {name_of(f)}")
         roots, which = roots_among(outs)
         for place, root in zip(which, roots, strict=True):
             again = Again(f, form, place, named, len(numbers))
             if root._birth > oldest._birth:
                 outs[place] = one_node(again, root, oldest, variables, numbers)
-        return build(result_form, outs)
+        return result_form.build(outs)
 
     return kept
 
@@ -90,7 +90,7 @@ class Again(Operation):
 
     def run(self, variables: Sequence[Any]) -> Any:
         """The result that the function computes from its own arguments."""
-        result = self.f(*as_arguments(self.form, variables), **self.named)
+        result = self.f(*self.form.arguments(variables), **self.named)
         return take_apart(result, "the result")[0][self.place]
 
     def partials(
@@ -116,4 +116,4 @@ def stop_gradient(x: Any) -> Any:
     3.0
     """
     numbers, form = take_apart(x, "the argument of stop_gradient")
-    return build(form, [x.detach() if isinstance(x, Value) else x for x in numbers])
+    return form.build([x.detach() if isinstance(x, Value) else x for x in numbers])

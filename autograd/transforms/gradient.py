@@ -22,7 +22,7 @@ from autograd.transforms.misuse import (
     with_aux,
 )
 from autograd.transforms.recorded import Recorded, roots_among
-from autograd.transforms.structure import build, same_structure, take_apart
+from autograd.transforms.structure import same_structure, take_apart
 
 Function = Callable[..., Any]
 
@@ -69,7 +69,7 @@ def _value_and_grad(f: Function, argnums: Any, has_aux: bool, call: str) -> Func
         is_open = run.is_open(roots)
         gradient = run.arranged(run.pull(roots, [1.0] * len(roots), is_open))
         if not is_open:
-            out, aux = run.closed(out), run.closed(aux)
+            out, aux = getattr(out, "data", out), run.closed(aux)
         return (out, aux) if has_aux else out, gradient if not one(argnums) else gradient[0]
 
     return differentiated
@@ -123,7 +123,7 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
         own = [seeds[i] for i in which]
         return run.arranged(run.pull(roots, own, is_open or run.is_open(roots, own)))
 
-    value = result if is_open else run.closed(build(form, numbers))
+    value = result if is_open else run.closed(form.build(numbers))
     return (value, pullback, aux if is_open else run.closed(aux)) if has_aux else (value, pullback)
 
 
@@ -169,6 +169,6 @@ def jvp(
     moved = [0.0] * len(numbers)
     for i, tangent in zip(which, run.push(roots, speeds, is_open), strict=True):
         moved[i] = tangent
-    value = result if is_open else run.closed(build(form, numbers))
-    both = (value, build(form, [x if is_open else run.closed(x) for x in moved]))
+    value = result if is_open else run.closed(form.build(numbers))
+    both = (value, form.build([x if is_open else run.closed(x) for x in moved]))
     return (*both, aux if is_open else run.closed(aux)) if has_aux else both

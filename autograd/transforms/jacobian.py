@@ -107,25 +107,21 @@ def arranged(rows: list[list[Any]], result: Form, arguments: Sequence[Form], sin
     for leaf in leaves(result):
         band = rows[first : first + leaf.size]
         first += leaf.size
-        column, parts = 0, []
+        column, parts = 0, list[Any]()
         for form in arguments:
+            if isinstance(leaf, Number):
+                parts.append(form.build(band[0], column))
+                column += form.size
+                continue
             things = []
             for other in leaves(form):
-                things.append(
-                    block([row[column : column + other.size] for row in band], leaf, other)
-                )
+                inner = other.shape if isinstance(other, Array) else ()
+                entries = [x for row in band for x in row[column : column + other.size]]
+                things.append(array(entries, leaf.shape + inner))
                 column += other.size
             parts.append(assemble(form, iter(things)))
         blocks.append(parts[0] if single else tuple(parts))
     return assemble(result, iter(blocks))
-
-
-def block(rows: list[list[Any]], result: Number | Array, argument: Number | Array) -> Any:
-    """The derivatives of one number or array by another."""
-    if isinstance(result, Number):
-        return argument.build(rows[0])
-    shape = result.shape + (argument.shape if isinstance(argument, Array) else ())
-    return array([x for row in rows for x in row], shape)
 
 
 def hessian(

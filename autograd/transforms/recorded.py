@@ -7,8 +7,7 @@ what tells them apart is which nodes they are about.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from math import inf
 from operator import attrgetter
 from typing import Any
@@ -17,7 +16,7 @@ from autograd import modes, sweeps
 from autograd.chosen import Value
 from autograd.operation import Operation
 from autograd.transforms.misuse import name_of
-from autograd.transforms.structure import Form, as_arguments, build, each, size, take_apart
+from autograd.transforms.structure import Argument, Form, each, take_apart
 
 SAME = Operation("same", lambda x: x, lambda x, out: 1.0, symbol="=", plain="{0}", latex="{0}")
 numbers_of = attrgetter("data")
@@ -29,12 +28,14 @@ def depth() -> int:
     return getattr(_state, "depth", 0)
 
 
-@contextmanager
-def _running() -> Iterator[None]:
+def run(f: Callable[..., Any], arguments: Sequence[Any], named: dict[str, Any]) -> Any:
+    """Call a function to differentiate it: one deeper, and recording even inside no_grad()."""
     _state.depth = depth() + 1
     try:
+        if not modes.modes:
+            return f(*arguments, **named)
         with modes.recording_again():
-            yield
+            return f(*arguments, **named)
     finally:
         _state.depth -= 1
 
@@ -56,32 +57,26 @@ class Recorded:
         call: str = "grad",
     ) -> None:
         given: list[Any] = []
-        forms = []
-        arguments = list(args)
+        self.forms: list[Form] = []
+        self.of_values = False
         for place in places:
-            numbers, form = take_apart(
-                args[place], f"argument {place} of {name_of(f)}", argument=True
-            )
+            numbers, form = take_apart(args[place], Argument(place, f), argument=True)
             given += numbers
-            forms.append((place, form, len(numbers)))
-        self.of_values = not all(type(x) is float for x in given)
-        self.variables: list[Value] = (
-            [*map(fresh, given)] if self.of_values else [*map(Value, given)]
-        )
-        self.forms: list[Form] = [form for _, form, _ in forms]
+            self.forms.append(form)
+            self.of_values |= not form.floats
+        self.variables: list[Value] = [*map(fresh if self.of_values else Value, given)]
         self.call, self.name = call, name_of(f)
-        rest = iter(self.variables)
-        for place, form, count in forms:
-            arguments[place] = as_arguments(form, [next(rest) for _ in range(count)])
-        data = [*map(numbers_of, self.variables)]
-        with _running():
-            self.result = f(*arguments, **(named or {}))
-        after = [*map(numbers_of, self.variables)]
-        if after != data:
-            self._refuse_changed(data, after)
+        arguments, at = list(args), 0
+        for place, form in zip(places, self.forms, strict=True):
+            arguments[place] = form.arguments(self.variables, at)
+            at += form.size
+        edits = sweeps.edits()
+        self.result = run(f, arguments, named or {})
+        if sweeps.edits() != edits:
+            self._refuse_changed([getattr(x, "data", x) for x in given])
 
-    def _refuse_changed(self, data: list[float], after: list[float]) -> None:
-        for before, now in zip(data, after, strict=True):
+    def _refuse_changed(self, data: list[float]) -> None:
+        for before, now in zip(data, map(numbers_of, self.variables), strict=True):
             if before != now and before == before:
                 raise ValueError(
                     f"{self.name} changed the data of an argument from {before!r} to {now!r} while "
@@ -89,13 +84,13 @@ class Recorded:
                     "instead of setting .data"
                 )
 
-    def is_open(self, roots: list[Any], *more: Sequence[Any]) -> bool:
+    def is_open(self, roots: list[Any], *more: list[Any]) -> bool:
         """Whether the derivative must itself be differentiable: a Value, not a float.
 
         It must when an argument is a Value, and inside the run of an outer derivative when the
         function closes over anything older than its variables, for that may be the outer variable.
         """
-        if self.of_values or any(type(x) is not float for seeds in more for x in seeds):
+        if self.of_values or (more and not {*map(type, *more)} <= {float}):
             return True
         return bool(depth() and self.variables and sweeps.reach(roots, self.variables[0])[1])
 
@@ -119,8 +114,11 @@ class Recorded:
 
     def arranged(self, numbers: list[Any]) -> tuple[Any, ...]:
         """One number for each variable, arranged as the arguments are."""
-        rest = iter(numbers)
-        return tuple(build(form, [next(rest) for _ in range(size(form))]) for form in self.forms)
+        at, arguments = 0, []
+        for form in self.forms:
+            arguments.append(form.build(numbers, at))
+            at += form.size
+        return tuple(arguments)
 
     def closed(self, thing: Any) -> Any:
         """A result with plain numbers in place of the Values that this run made."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd.chosen import Value
 from autograd.real import as_float
+from autograd.transforms.misuse import name_of
 
 
 @dataclass(frozen=True)
@@ -22,41 +22,89 @@ class Number:
     """One number: a float, a Value, or a float of NumPy's, which `kind` makes again."""
 
     kind: Callable[[float], Any] | None = None
-    size = 1
+    size: ClassVar[int] = 1
 
-    def build(self, numbers: Sequence[Any]) -> Any:
-        (number,) = numbers
+    @property
+    def floats(self) -> bool:
+        """Whether it was a float, or some, and no Value."""
+        return self.kind is not Value
+
+    def build(self, numbers: Sequence[Any], at: int = 0) -> Any:
+        """The numbers from number `at` on, in this form."""
+        number = numbers[at]
         return self.kind(number) if self.kind and type(number) is float else number
 
+    def arguments(self, values: Sequence[Value], at: int = 0) -> Any:
+        """The Values from number `at` on, for a function to work on."""
+        return values[at]
 
-@dataclass(frozen=True)
+
 class Array:
     """A NumPy array of any shape; of Values it is an array of objects."""
 
-    shape: tuple[int, ...]
-    dtype: Any
+    def __init__(self, shape: tuple[int, ...], dtype: Any) -> None:
+        self.shape, self.dtype, self.size = shape, dtype, prod(shape)
+        self.floats = dtype is not object
 
-    @property
-    def size(self) -> int:
-        return prod(self.shape)
+    def build(self, numbers: Sequence[Any], at: int = 0) -> Any:
+        return array(numbers[at : at + self.size], self.shape, self.dtype)
 
-    def build(self, numbers: Sequence[Any]) -> Any:
-        return array(numbers, self.shape, self.dtype)
+    def arguments(self, values: Sequence[Value], at: int = 0) -> Any:
+        return array(values[at : at + self.size], self.shape, object)
 
 
-@dataclass(frozen=True)
 class Container:
     """A list, tuple or dict, with the forms of what is in it."""
 
-    make: Callable[[list[Any]], Any]
-    parts: list[Form]
+    def __init__(
+        self, make: Callable[[Sequence[Any]], Any], parts: list[Form], plain: bool
+    ) -> None:
+        self.make, self.parts, self.plain = make, parts, plain  # plain: all of them are floats
+        self.size: int = len(parts) if plain else sum([part.size for part in parts])
+        self.floats: bool = plain or all(part.floats for part in parts)
+
+    def build(self, numbers: Sequence[Any], at: int = 0) -> Any:
+        if self.plain:
+            return self.make(numbers[at : at + self.size])
+        return self.make([part.build(numbers, k) for part, k in self._starts(at)])
+
+    def arguments(self, values: Sequence[Value], at: int = 0) -> Any:
+        if self.plain:
+            return self.make(values[at : at + self.size])
+        return self.make([part.arguments(values, k) for part, k in self._starts(at)])
+
+    def _starts(self, at: int) -> Iterator[tuple[Form, int]]:
+        for part in self.parts:
+            yield part, at
+            at += part.size
 
 
 Form = Number | Array | Container
-ONE, AS_VALUE = Number(), Number(lambda x: Value(x))
+ONE, AS_VALUE = Number(), Number(Value)
 
 
-def take_apart(thing: Any, name: str, argument: bool = False) -> tuple[list[Any], Form]:
+@dataclass(frozen=True)
+class Argument:
+    """What errors call an argument; put into words only when there is one."""
+
+    place: int
+    f: Callable[..., Any]
+
+    def __str__(self) -> str:
+        return f"argument {self.place} of {name_of(self.f)}"
+
+
+Name = (
+    str | Argument | tuple[Any, Any]
+)  # of a thing; or of what it is in, and its place or key there
+
+
+def spelled(name: Name) -> str:
+    """A name in words: argument 0 of f[2]['w']."""
+    return f"{spelled(name[0])}[{name[1]!r}]" if isinstance(name, tuple) else str(name)
+
+
+def take_apart(thing: Any, name: Name, argument: bool = False) -> tuple[list[Any], Form]:
     """The numbers in a thing, as floats and Values in order, and the form that they had.
 
     With `argument` the form remembers the kind of each number, and an integer, which cannot change
@@ -66,7 +114,7 @@ def take_apart(thing: Any, name: str, argument: bool = False) -> tuple[list[Any]
     return numbers, _form(thing, name, argument, numbers)
 
 
-def _form(thing: Any, name: str, argument: bool, numbers: list[Any]) -> Form:
+def _form(thing: Any, name: Name, argument: bool, numbers: list[Any]) -> Form:
     kind = type(thing)
     if kind is float:
         numbers.append(thing)
@@ -78,40 +126,40 @@ def _form(thing: Any, name: str, argument: bool, numbers: list[Any]) -> Form:
         make = _remake(thing)
         if set(map(type, thing)) == {float}:  # the usual case, without a look at each
             numbers.extend(thing)
-            return Container(make, [ONE] * len(thing))
-        parts = [_form(x, f"{name}[{i}]", argument, numbers) for i, x in enumerate(thing)]
-        return Container(make, parts)
+            return Container(make, [ONE] * len(thing), plain=True)
+        parts = [_form(x, (name, i), argument, numbers) for i, x in enumerate(thing)]
+        return Container(make, parts, plain=False)
     if isinstance(thing, dict):
-        parts = [_form(x, f"{name}[{key!r}]", argument, numbers) for key, x in thing.items()]
-        return Container(_keyed(thing), parts)
+        parts = [_form(x, (name, key), argument, numbers) for key, x in thing.items()]
+        return Container(_keyed(thing), parts, plain=False)
     if thing is None:
-        return Container(lambda parts: None, [])
+        return Container(lambda parts: None, [], plain=False)
     numpy = sys.modules.get("numpy")
     if numpy and isinstance(thing, numpy.ndarray):
         return _array_form(thing, name, argument, numbers)
     if argument and _is_integer(thing):
         raise TypeError(
-            f"{name} is {thing!r}, of type {kind.__name__}: to differentiate by it, it must be a "
-            f"float; write {float(thing)!r}, or leave it out of argnums"
+            f"{spelled(name)} is {thing!r}, of type {kind.__name__}: to differentiate by it, it "
+            f"must be a float; write {float(thing)!r}, or leave it out of argnums"
         )
     try:
         numbers.append(as_float(thing))
     except TypeError:
         raise TypeError(
-            f"{name} is {_short(thing)}, of type {kind.__name__}: allowed are floats, Values, and "
-            "lists, tuples, dicts and NumPy arrays of them"
+            f"{spelled(name)} is {_short(thing)}, of type {kind.__name__}: allowed are floats, "
+            "Values, and lists, tuples, dicts and NumPy arrays of them"
         ) from None
     return Number(kind) if argument and hasattr(thing, "dtype") else ONE
 
 
-def _array_form(thing: Any, name: str, argument: bool, numbers: list[Any]) -> Form:
+def _array_form(thing: Any, name: Name, argument: bool, numbers: list[Any]) -> Form:
     if thing.dtype.kind == "f":
         numbers.extend(thing.ravel().astype(float).tolist())
         return Array(thing.shape, thing.dtype)
     if thing.dtype.kind == "O":
         inside: list[Any] = []
         for i, x in enumerate(thing.ravel().tolist()):
-            if _form(x, f"{name}.flat[{i}]", argument, inside) not in (ONE, AS_VALUE):
+            if _form(x, (name, i), argument, inside) not in (ONE, AS_VALUE):
                 inside[-1] = as_float(inside[-1])
         numbers.extend(inside)
         return Array(thing.shape, object if argument else float)
@@ -119,8 +167,8 @@ def _array_form(thing: Any, name: str, argument: bool, numbers: list[Any]) -> Fo
         numbers.extend(thing.ravel().astype(float).tolist())
         return Array(thing.shape, float)
     raise TypeError(
-        f"{name} is an array of {thing.dtype}: to differentiate by it, it must be of floats; use "
-        f"{name}.astype(float)"
+        f"{spelled(name)} is an array of {thing.dtype}: to differentiate by it, it must be of "
+        "floats; use .astype(float)"
     )
 
 
@@ -128,14 +176,14 @@ def _is_integer(thing: Any) -> bool:
     return isinstance(thing, int) or getattr(getattr(thing, "dtype", None), "kind", "") in (*"biu",)
 
 
-def _remake(thing: Any) -> Callable[[list[Any]], Any]:
+def _remake(thing: Any) -> Callable[[Any], Any]:
     kind = type(thing)
     if hasattr(kind, "_make"):  # a named tuple
         return kind._make  # type: ignore[no-any-return]
     return kind
 
 
-def _keyed(thing: dict[Any, Any]) -> Callable[[list[Any]], Any]:
+def _keyed(thing: dict[Any, Any]) -> Callable[[Any], Any]:
     keys = list(thing)
 
     def make(parts: list[Any]) -> Any:
@@ -156,7 +204,7 @@ def _short(thing: Any) -> str:
 def array(numbers: Sequence[Any], shape: tuple[int, ...], dtype: Any = float) -> Any:
     """A NumPy array of the numbers; where one of them is a Value, an array of objects."""
     numpy = sys.modules["numpy"]
-    if dtype is object or any(isinstance(x, Value) for x in numbers):
+    if dtype is object or Value in {*map(type, numbers)}:
         made = numpy.empty(len(numbers), dtype=object)
         made[:] = numbers
         return made.reshape(shape)
@@ -188,32 +236,6 @@ def assemble(form: Form, things: Iterator[Any]) -> Any:
     if not isinstance(form, Container):
         return next(things)
     return form.make([assemble(part, things) for part in form.parts])
-
-
-def build(form: Form, numbers: Sequence[Any]) -> Any:
-    """The numbers in that form."""
-    if isinstance(form, Container) and form.make is list and all(p is ONE for p in form.parts):
-        return list(numbers)
-    rest = iter(numbers)
-    return assemble(form, (leaf.build([*islice(rest, leaf.size)]) for leaf in leaves(form)))
-
-
-def as_arguments(form: Form, values: Sequence[Any]) -> Any:
-    """The Values in that form, for the function to work on: arrays are arrays of objects."""
-    if isinstance(form, Container) and form.make is list and all(p is ONE for p in form.parts):
-        return list(values)
-    rest = iter(values)
-
-    def leaf(form: Number | Array) -> Any:
-        own = [*islice(rest, form.size)]
-        return array(own, form.shape, object) if isinstance(form, Array) else own[0]
-
-    return assemble(form, map(leaf, leaves(form)))
-
-
-def size(form: Form) -> int:
-    """How many numbers have that form."""
-    return sum(leaf.size for leaf in leaves(form))
 
 
 def same_structure(thing: Any, form: Form, name: str, other: str) -> tuple[list[Any], Form]:
