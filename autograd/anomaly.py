@@ -113,7 +113,7 @@ class Watch:
         lines.append(f"made in {self._site(node)}")
         for k, x in enumerate(node.operands):
             if not isinstance(x, float) and x.operation:
-                lines.append(f"{names(node)[k]} is {spelled(x)}, made in {self._site(x)}")
+                lines.append(f"its {names(node)[k]} was made by {x.op}, in {self._site(x)}")
         if nodes:
             steps = [spelled(v) for v in shortest(node, nodes)]
             lines.append(f"the way to the loss: {' → '.join(elided(steps))}")

@@ -183,7 +183,7 @@ def backward(root: Value, seed: float, create_graph: bool) -> None:
         spread_back(nodes, totals, differentiable if create_graph else recorded)
         for node in nodes:
             g = totals.get(node, 0.0)
-            if node.operands:
+            if node.operation or node.operands:
                 node.grad = getattr(g, "data", g)
             elif create_graph or isinstance(node.grad, Value):
                 g = g if isinstance(g, Value) else Value(g)

@@ -17,6 +17,8 @@ from autograd import ops
 from autograd.operation import Dot, Operation, Reduction, Softmax
 
 LATEX_FUNCTIONS = frozenset(["sin", "cos", "tan", "sinh", "cosh", "tanh", "log", "exp"])
+SMALL = "₀₁₂₃₄₅₆₇₈₉"
+TYPED = str.maketrans(SMALL, "0123456789")
 LONGEST = 6  # more terms than this are written with … in the middle
 
 
@@ -187,13 +189,16 @@ def elide(terms: Sequence[Any], language: type[Text]) -> list[Any]:
 
 
 def symbol(name: str) -> str:
-    r"""A name in LaTeX: one letter as it is, `w_12` and `w12` with an index, a word upright.
+    r"""A name in LaTeX: one letter as it is, w12, w_12, w₁₂ and w_A with an index, a word upright.
 
-    >>> symbol("w12"), symbol("loss"), symbol("β")
-    ('w_{12}', '\\mathrm{loss}', '\\beta')
+    >>> symbol("w12"), symbol("w_A"), symbol("loss"), symbol("β")
+    ('w_{12}', 'w_{A}', '\\mathrm{loss}', '\\beta')
     """
+    name = indexed(name)
     letters = name.rstrip("0123456789")
     index, base = name[len(letters) :], letters.removesuffix("_")
+    if len(name) > 2 and name[-2] == "_" and name[-1].isalpha() and name[:-2].isalpha():
+        base, index = name[:-2], name[-1]
     if not base:
         base, index = name, ""
     greek = [k for k, letter in enumerate("αβγδεζηθικλμνξοπρςστυφχψω") if base == letter]
@@ -203,6 +208,12 @@ def symbol(name: str) -> str:
     elif len(base) > 1 or not base.isalpha():
         base = rf"\mathrm{{{escape(base)}}}"
     return f"{base}_{{{index}}}" if index else base
+
+
+def indexed(name: str) -> str:
+    """A name with its index as on a typewriter: z1 for z₁."""
+    stem = name.rstrip(SMALL)
+    return stem + name[len(stem) :].translate(TYPED) if stem else name
 
 
 def escape(name: str) -> str:

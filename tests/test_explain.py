@@ -142,7 +142,7 @@ def test_an_explanation_as_text():
         "∂E/∂w23 = ∂E/∂a3 · ∂a3/∂z3 · ∂z3/∂w23 = δ3 · tanh′(z3) · a2",
         "        = 0.447935 · 0.74948 · (−1) = −0.335718",
         "where relu′(x) = I(x > 0)",
-        "      tanh′(x) = 4·sigmoid(2·x)·sigmoid(−2·x)",
+        "      tanh′(x) = 1 − tanh(x) ^ 2",
         "      I(…) is 1 if it holds, else 0",
         "",
         "Expanded, a product for each path:",
@@ -362,6 +362,36 @@ def test_the_index_of_a_delta():
     lines = explain(named(h * 2, "L"), x).factored.symbols()
     assert [line.split(" = ")[0] for line in lines] == ["δ_h", "δ_z1", "δ1", "∂L/∂x"]
     assert r"\delta_{h}" in explain(h * 2, x).latex()
+
+
+@pytest.mark.parametrize("label", ["z1", "z_1", "z₁"])
+def test_an_index_however_it_is_typed(label):
+    x = Value(0.5, name="x₀")
+    z = named(x * x, label)
+    line = explain(named(z * 3 * z, "y"), [x])
+    assert line.symbols()[-1] == f"∂y/∂x₀ = ∂y/∂{label} · ∂{label}/∂x₀ = δ1 · (x₀ + x₀)"
+    assert line.symbols(Tex)[0].startswith(r"\delta_{1} = \frac{\partial y}{\partial z_{1}} = ")
+    assert line.symbols(Tex)[-1].endswith(r"\delta_{1} \cdot \left(x_{0} + x_{0}\right)")
+
+
+@pytest.mark.parametrize(
+    "label, tex",
+    [
+        ("w_A", "w_{A}"),
+        ("w_12", "w_{12}"),
+        ("loss_a", r"\mathrm{loss}_{a}"),
+        ("z1_A", r"\mathrm{z1\_A}"),  # never two indices, which LaTeX refuses
+        ("₁", r"\mathrm{₁}"),
+    ],
+)
+def test_names_in_latex(label, tex):
+    assert Tex.name(label) == tex
+
+
+def test_tanh_prime_is_the_one_of_textbooks():
+    x = Value(0.5, name="x")
+    derivation = explain(named(tanh(x), "y"), [x])
+    assert derivation.meanings[0] == "tanh′(x) = 1 − tanh(x) ^ 2"
 
 
 def test_zero_infinite_and_nan_local_derivatives():

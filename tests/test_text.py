@@ -356,7 +356,7 @@ NAMES = [
     ("β",      r"\beta"),
     ("σ2",     r"\sigma_{2}"),
     ("12",     r"\mathrm{12}"),
-    ("a_b",    r"\mathrm{a\_b}"),
+    ("a_b",    r"a_{b}"),
     ("50%",    r"\mathrm{50\%}"),
     ("{x}",    r"\mathrm{\{x\}}"),
     ("a^b",    r"\mathrm{a\hat{}b}"),

@@ -24,10 +24,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd.explanation.lines import Derivation, Line
-from autograd.explanation.notation import Factor, Language, Plain, Tex, added, multiplied, product
+from autograd.explanation.notation import (
+    Factor,
+    Language,
+    Plain,
+    Tex,
+    added,
+    multiplied,
+    product,
+)
 from autograd.explanation.paths import Routes, gradients
 from autograd.explanation.symbols import Symbols, definition, is_activation
-from autograd.text import LONGEST, Text
+from autograd.text import LONGEST, Text, indexed
 
 Use = tuple[int, int, float]  # the child's place in `nodes`, which of its parents it is, ∂child/∂it
 
@@ -101,7 +109,7 @@ class Derive:
             node = self.nodes[i]
             if node.parents:
                 label = self.symbols.labels[node]
-                numbered = re.fullmatch(r"[az]_?([0-9]+)", label)
+                numbered = re.fullmatch(r"[az]_?([0-9]+)", indexed(label))
                 index = numbered[1] if numbered else ""
                 if index and index not in taken:
                     taken.add(index)

@@ -63,7 +63,9 @@ class Tex(Latex):
     @staticmethod
     def name(label: str) -> str:
         r"""As on slides: the loss E is \mathcal{E}."""
-        return r"\mathcal{E}" if label in "Eℰ" else symbol(label).replace("|", r"\vert ")
+        if label in "Eℰ":
+            return r"\mathcal{E}"
+        return symbol(label).replace("|", r"\vert ")
 
     @staticmethod
     def fraction(above: str, below: str) -> str:

@@ -22,6 +22,9 @@ ACTIVATIONS = frozenset(  # what a network calls g: the derivative is written gâ
     ["tanh", "sigmoid", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "erf", "atan"]
 )
 
+# where the rule has another form, for its roundings
+TEXTBOOK: dict[str, Any] = {"tanh": lambda x, out: 1 - out**2}
+
 
 class Symbols:
     """What the nodes of a graph are called in formulas, and their local derivatives.
@@ -150,7 +153,8 @@ def definition(operation: Operation, language: Language) -> str:
     if isinstance(operation, Custom):
         return ""
     x, *others = [language(language.name(name)) for name in operation.inputs]
-    formula = operation.derivatives[0](x, *others, write(operation, [x, *others], language))
+    rule = TEXTBOOK.get(operation.name, operation.derivatives[0])
+    formula = rule(x, *others, write(operation, [x, *others], language))
     return f"{primed(operation, x, language)} = {language.of(formula)}"
 
 
