@@ -34,10 +34,13 @@ def reach(roots: list[Value], oldest: Value) -> tuple[list[Value], list[Value]]:
     older: dict[Value, None] = {}
     frontier = list(seen)
     while frontier:
-        for parent in frontier.pop().parents:
+        node = frontier.pop()
+        for parent in node._parents or (node._x, node._y):
+            if parent is None or parent in seen:
+                continue
             if parent._birth < first:
                 older[parent] = None
-            elif parent not in seen:
+            else:
                 seen.add(parent)
                 frontier.append(parent)
     return sorted(seen, key=by_birth), sorted(older, key=by_birth)
@@ -50,7 +53,12 @@ def edits() -> float:
 
 def recorded(node: Value) -> Edges:
     """The local derivatives of a node as they are: floats."""
-    return zip(node.parents, node.local_grads, strict=True)
+    if native or node._local_grads is not None:
+        return zip(node.parents, node.local_grads, strict=True)
+    x, y = node._x, node._y
+    if x is None or y is None:  # a constant
+        return ((x, node._by_x),) if x is not None else ((y, node._by_y),)  # type: ignore[return-value]
+    return ((x, node._by_x), (y, node._by_y))
 
 
 def differentiable(node: Value) -> Edges:

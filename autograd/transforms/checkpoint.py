@@ -99,8 +99,9 @@ class Again(Operation):
         oldest = Value(0.0)
         variables, older = [*map(fresh, numbers[: self.own])], list(numbers[self.own :])
         root = self.run(variables)
-        nodes, _ = sweeps.reach([root], oldest)
-        totals: dict[Value, Any] = {root: 1.0}
+        roots = [root] if isinstance(root, Value) else []  # it may decide otherwise than before
+        nodes, _ = sweeps.reach(roots, oldest)
+        totals: dict[Value, Any] = dict.fromkeys(roots, 1.0)
         sweeps.spread_back(nodes, totals, sweeps.differentiable, older)
         every = [totals.get(v, 0.0) for v in (*variables, *older)]
         return list(compress(every, wanted)) if wanted else every
