@@ -9,9 +9,9 @@
 
 Read `ops.py`, the table of operations, and `value.py`, the number that records; then the rest:
 operation · custom · ieee · real · kernels · operators · modes · no_grad · hooks · sweeps ·
-copying · loops · memory · text · naming · trace · engine · native · chosen · compat · stubs; and
-what is built on it: transforms · check · anomaly · reproduction · explain · explanation ·
-mistakes · evaluation · drawing. `python -m autograd` is the main job, in `job`.
+copying · loops · memory · text · naming · table · trace · engine · native · chosen · compat ·
+stubs; and what is built on it: transforms · check · anomaly · reproduction · explain ·
+explanation · mistakes · evaluation · drawing. `python -m autograd` is the main job, in `job`.
 """
 
 from __future__ import annotations

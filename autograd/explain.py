@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
+from autograd import table
 from autograd.explanation.derivation import Derive
 from autograd.explanation.expansion import Expansion, Term, expansion
 from autograd.explanation.lines import Derivation
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 LINES = 20  # of one derivation shown beside its paths
 SLIDES = 1000  # of a derivation on its own
+COLUMNS = ("product", "path")
+ALIGNMENT = "rl"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,14 +66,10 @@ class Explanation:
         return rows
 
     def __str__(self) -> str:
-        rows = [("product", "path"), *self.rows(self.expanded.plain)]
-        rows.append((self.expanded.value, f"= {self.expanded.left}"))
-        width = max(len(product) for product, _ in rows)
-        lines = [f"{product:>{width}}  {path}" for product, path in rows]
-        rule = f"{'─' * width}  {'─' * max(len(path) for _, path in rows)}"
-        table = "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+        total = (self.expanded.value, f"= {self.expanded.left}")
+        rows = [COLUMNS, *self.rows(self.expanded.plain), total]
         return (
-            f"{self.summary}\n\n{table}\n\n"
+            f"{self.summary}\n\n{table.aligned(rows, ALIGNMENT, ruled=(1, -1))}\n\n"
             f"Factored, as backpropagation computes it:\n{self.factored}\n\n"
             f"Expanded, a product for each path:\n{self.expanded}"
         )
@@ -80,18 +79,14 @@ class Explanation:
     def markdown(self) -> str:
         """Markdown, with the formulas in LaTeX."""
         left, value = self.expanded.left_tex, self.expanded.value_tex
-        table = ["| product | path |", "| ---: | :--- |"]
-        for product, path in self.rows(self.expanded.tex)[: len(self.paths)]:
-            table.append(f"| ${product}$ | ${path}$ |")
-        if self.expanded.rest:
-            product, path = self.rows(self.expanded.plain)[-1]
-            table.append(f"| {product} | {path} |")
-        table.append(f"| $\\mathbf{{{value}}}$ | $= {left}$ |")
+        listed = [(formula(term.product), formula(term.path)) for term in self.expanded.tex]
+        total = (formula(rf"\mathbf{{{value}}}"), formula(f"= {left}"))
+        rows = [COLUMNS, *listed, *self.rows(()), total]
         escaped = self.summary.replace("_", r"\_").replace("*", r"\*")
         return "\n".join(
             [
                 f"{escaped}\n",
-                *table,
+                table.markdown(rows, ALIGNMENT),
                 "\n**Factored**, as backpropagation computes it:\n",
                 self.factored.markdown(),
                 "\n**Expanded**, a product for each path:\n",
@@ -166,6 +161,16 @@ def explain(loss: Value, w: Any = None, limit: int = 10) -> Explanation | Deriva
     several = targets(w, history)
     check(loss, several, history)
     return Derive(routes(loss, several), history, several).derivation(SLIDES)
+
+
+def formula(tex: str) -> str:
+    r"""LaTeX in a cell of Markdown: |x| and ‖x‖ without a `|`, which would end the cell.
+
+    >>> formula(r"\left|x\right|")
+    '$\\left\\vert x\\right\\vert $'
+    """
+    barless = tex.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+    return f"${barless}$"
 
 
 def targets(w: Any, history: list[Any]) -> list[Any]:

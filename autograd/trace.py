@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from autograd import table
 from autograd.naming import labels
 from autograd.text import Latex, Text, symbol, write
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from autograd.value import Value
 
 COLUMNS = ("name", "operation", "value", "gradient")
+ALIGNMENT = "llrr"
 
 
 @dataclass(frozen=True)
@@ -47,35 +49,20 @@ class Trace:
         ]
 
     def __str__(self) -> str:
-        rows = [COLUMNS, *self.rows()]
-        widths = [max(len(row[k]) for row in rows) for k in range(len(COLUMNS))]
-
-        def line(row: tuple[str, ...]) -> str:
-            left = "  ".join(
-                cell.ljust(width) for cell, width in zip(row[:2], widths, strict=False)
-            )
-            right = "  ".join(
-                cell.rjust(width) for cell, width in zip(row[2:], widths[2:], strict=True)
-            )
-            return f"{left}  {right}"
-
-        rule = "  ".join("─" * width for width in widths)
-        return "\n".join([line(COLUMNS), rule, *map(line, rows[1:])])
+        return table.aligned([COLUMNS, *self.rows()], ALIGNMENT)
 
     __repr__ = __str__
 
     def markdown(self) -> str:
         """A Markdown table."""
-        lines = [COLUMNS, ("---", "---", "---:", "---:")]
-        cells = [tuple(cell.replace("|", r"\|") for cell in row) for row in self.rows()]
-        return "\n".join(f"| {' | '.join(row)} |" for row in [*lines, *cells])
+        return table.markdown([COLUMNS, *self.rows()], ALIGNMENT)
 
     def latex(self) -> str:
         """A LaTeX array, for a formula of its own."""
         head = " & ".join(rf"\text{{{column}}}" for column in COLUMNS)
         body = [" & ".join(row) for row in self.rows(Latex)]
         lines = " \\\\\n".join([f"{head} \\\\ \\hline\n{body[0]}", *body[1:]])
-        return f"\\begin{{array}}{{llrr}}\n{lines}\n\\end{{array}}"
+        return f"\\begin{{array}}{{{ALIGNMENT}}}\n{lines}\n\\end{{array}}"
 
     def _repr_markdown_(self) -> str:
         return self.markdown()

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import autograd
-from autograd import Value, custom, dot, maximum, no_grad, tanh, trace, where
+from autograd import Value, custom, dot, maximum, no_grad, norm, tanh, trace, where
 from autograd.explain import explain
 from autograd.explanation.notation import Plain, Tex
 
@@ -177,6 +177,15 @@ def test_an_explanation_as_markdown_and_latex():
         assert [row.endswith(r" \\") for row in rows] == [True] * (len(rows) - 1) + [False]
     assert explain(loss, ws)._repr_markdown_() == explain(loss, ws).markdown()
     assert explanation.expanded._repr_markdown_() == explanation.expanded.markdown()
+
+
+def test_absolute_values_in_a_table_of_markdown():
+    """A `|` would end the cell: |x| is written with \\vert there, ‖x, y‖ with \\Vert."""
+    x, y = Value(3.0, name="x"), Value(4.0, name="y")
+    table = explain(abs(x) * norm([x, y]), x).markdown().split("\n\n")[1].splitlines()
+    assert [line.count("|") for line in table] == [3] * 5
+    assert r"x \to \left\vert x\right\vert " in table[2]
+    assert r"x \to \left\Vert x, y\right\Vert " in table[3]
 
 
 def test_matplotlib_sets_the_latex():

@@ -176,7 +176,13 @@ def test_random_programs_keep_their_bound(a, b, program):
     assume(all(abs(v.data) < 100 for v in values))
     bound = sensitivity(y).bound
     assume(bound < 1e-9)  # larger errors change the local derivatives
-    assert error(y) <= bound * (1 + 1e-6)
+    assert error(y) <= max(bound * (1 + 1e-6), 5e-324)  # which is the smallest bound a float can be
+
+
+def test_a_bound_does_not_underflow():
+    x = Value(5.5e-294)
+    y = x * (x * x)
+    assert 0 < error(y) <= sensitivity(y).bound
 
 
 def test_a_bound_is_not_far_off():

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import indent
 
+from autograd import table
 from autograd.check.slope import Slope
 
+COLUMNS = ("derivative of", "by", "at", "by the rules", "numerically", "relative difference")
 WORST = 5  # inputs shown
 MODES = {"fwd": "forward", "rev": "reverse"}
 
@@ -80,7 +83,7 @@ def mismatch(
         f"a derivative of {name} is wrong: order {len(modes)}, {mode} mode, "
         f"by {worst.input} = {worst.at!r}",
         "",
-        *table(ranked[:WORST]),
+        indent(side_by_side(ranked[:WORST]), "  "),
         f"  {len(ranked)} of {count} wrong; numerically: {worst.slope.how}",
         "",
         *(suspect.told for suspect in suspects),
@@ -92,10 +95,9 @@ def mismatch(
     return error
 
 
-def table(disagreements: Sequence[Disagreement]) -> list[str]:
-    """The numbers side by side."""
-    rows = [("derivative of", "by", "at", "by the rules", "numerically", "relative difference")]
-    rows += [
+def side_by_side(disagreements: Sequence[Disagreement]) -> str:
+    """The numbers as a table."""
+    rows = [
         (
             d.result,
             d.input,
@@ -106,12 +108,7 @@ def table(disagreements: Sequence[Disagreement]) -> list[str]:
         )
         for d in disagreements
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  "
-        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    return table.aligned([COLUMNS, *rows], "llllll", ruled=())
 
 
 def numerically(slope: Slope) -> str:

@@ -3,9 +3,9 @@
 A rule is written in ordinary arithmetic over other rows, so it needs no change: it is called with
 Foreigns, which do arithmetic as their kind does and ask it for its `exp`. `kinds` has the kinds.
 
-A number written in a rule means the real number it is the double of: `1 / 3` is a third, `LN2` the
-logarithm of 2, to as many digits as the kind has. Where there is no result (1/0 of fractions, an
-irrational root) the Foreign keeps the trouble instead, which is no harm in a branch not chosen.
+A number written in a rule means the real number it is the double of, as `constants` says, to as
+many digits as the kind has. Where there is no result (1/0 of fractions, an irrational root) the
+Foreign keeps the trouble instead, which is no harm in a branch not chosen.
 """
 
 from __future__ import annotations
@@ -13,35 +13,20 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from fractions import Fraction
-from functools import lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from autograd import ops as table
+from autograd import ops as rows
+from autograd.evaluation.constants import IRRATIONAL, simplest
 from autograd.operation import Operation, Reduction, Softmax
 
 if TYPE_CHECKING:
     from autograd.evaluation.kinds.kind import Kind
 
 Formula = Callable[..., Any]
-ops: Any = table  # the stub knows floats and Values
+ops: Any = rows  # the stub knows floats and Values
 
 # fmt: off
-IRRATIONAL: dict[float, Formula] = {
-    # the double                 the number it means in a rule
-    math.pi:                     lambda of: of("pi"),
-    2 * math.pi:                 lambda of: 2 * of("pi"),
-    math.pi / 2:                 lambda of: of("pi") / 2,
-    math.e:                      lambda of: ops.exp(of(1)),
-    math.log(2):                 lambda of: ops.log(of(2)),
-    math.log(10):                lambda of: ops.log(of(10)),
-    math.sqrt(2):                lambda of: ops.sqrt(of(2)),
-    math.sqrt(math.pi):          lambda of: ops.sqrt(of("pi")),
-    2 / math.sqrt(math.pi):      lambda of: 2 / ops.sqrt(of("pi")),
-    math.sqrt(2 * math.pi):      lambda of: ops.sqrt(2 * of("pi")),
-}
-
 FORMULAS: dict[str, Formula] = {
     # row        from others, where a kind has no function of its own
     "absolute":  lambda x: ops.where(x < 0, -x, x),
@@ -179,6 +164,7 @@ def attempt(kind: Kind, function: Formula, operands: Sequence[Foreign]) -> Forei
 def lift(x: Any, kind: Kind) -> Foreign:
     """A number written in a rule, as one of the kind: the real number it is the double of.
 
+    >>> from fractions import Fraction
     >>> from autograd.evaluation.kinds import kind_of
     >>> lift(1 / 3, kind_of(Fraction)), lift(0.1 + 0.2, kind_of(Fraction))
     (<Fraction: Fraction(1, 3)>, <Fraction: Fraction(1351079888211149, 4503599627370496)>)
@@ -197,16 +183,6 @@ def lift(x: Any, kind: Kind) -> Foreign:
         number = formula(lambda whole: lift(whole, kind))
         return number if x > 0 else -number  # type: ignore[no-any-return]
     return attempt(kind, lambda: kind.ratio(*simplest(float(x)).as_integer_ratio()), [])
-
-
-@lru_cache(maxsize=1024)
-def simplest(x: float) -> Fraction:
-    """The fraction with a small denominator that x is the double of, or else x exactly."""
-    for digits in range(17):
-        fraction = Fraction(x).limit_denominator(10**digits)
-        if float(fraction) == x:
-            return fraction
-    return Fraction(x)
 
 
 def value(operation: Operation, operands: Sequence[Any], kind: Kind) -> Any:

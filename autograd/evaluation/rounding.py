@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import Any, NoReturn
 
 from autograd import ops
-from autograd.evaluation.foreign import IRRATIONAL, simplest
+from autograd.evaluation.constants import IRRATIONAL, simplest
 from autograd.operation import Operation, Reduction, Softmax
 
 U = 2.0**-53

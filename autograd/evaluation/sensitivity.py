@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from autograd import table
 from autograd.evaluation.rounding import ASSUMED, U, rounding
 from autograd.naming import labels
 from autograd.text import Text
@@ -14,7 +15,9 @@ from autograd.text import Text
 if TYPE_CHECKING:
     from autograd.value import Value
 
+SMALLEST = 5e-324  # of all floats above 0
 COLUMNS = ("input", "value", "gradient", "condition")
+ALIGNMENT = "lrrr"
 
 
 @dataclass(frozen=True)
@@ -81,30 +84,17 @@ class Sensitivity:
         return lines
 
     def __str__(self) -> str:
-        rows = [COLUMNS, *self.rows()]
-        widths = [max(len(row[k]) for row in rows) for k in range(len(COLUMNS))]
-        rule = ["─" * width for width in widths]
-        lines = [line(row, widths) for row in (COLUMNS, rule, *rows[1:])]
-        return "\n".join([*lines, *self.summary()])
+        return "\n".join([table.aligned([COLUMNS, *self.rows()], ALIGNMENT), *self.summary()])
 
     __repr__ = __str__
 
     def markdown(self) -> str:
         """A Markdown table, and the summary below it."""
-        cells = [(row[0].replace("|", r"\|"), *row[1:]) for row in self.rows()]
-        rows = [COLUMNS, ("---", "---:", "---:", "---:"), *cells]
-        table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
         summary = "  \n".join(self.summary()).replace("|", r"\|")
-        return f"{table}\n\n{summary}"
+        return f"{table.markdown([COLUMNS, *self.rows()], ALIGNMENT)}\n\n{summary}"
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
-
-
-def line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    """A line of the table: the name to the left, numbers to the right."""
-    pairs = list(zip(cells, widths, strict=True))
-    return "  ".join([pairs[0][0].ljust(pairs[0][1]), *(x.rjust(w) for x, w in pairs[1:])])
 
 
 def sensitivity(y: Value) -> Sensitivity:
@@ -148,7 +138,8 @@ def sensitivity(y: Value) -> Sensitivity:
             inputs.append(Input(name, node.data, grad, ratio(node.data * grad, y.data)))
         elif node.operands and grad != 0:
             error, known = own_error(node)
-            errors.append((abs(grad) * error, f"{name} ({node.op or 'node'})"))
+            part = abs(grad) * error or (SMALLEST if error else 0.0)  # not 0 where that underflows
+            errors.append((part, f"{name} ({node.op or 'node'})"))
             assumed += not known
     bound = sum(error for error, _ in errors)
     worst, label = max(errors, key=lambda error: error[0], default=(0.0, ""))

@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from autograd.evaluation.constants import IRRATIONAL, simplest
 from autograd.evaluation.evaluate import Program
-from autograd.evaluation.foreign import IRRATIONAL, lift, simplest
+from autograd.evaluation.foreign import lift
 from autograd.evaluation.kinds.algebra import algebra, imported
 from autograd.text import symbol
 

@@ -7,4 +7,9 @@ symbols    local derivatives with the names of the nodes
 lines      a derivation, line by line: plain data that prints
 derivation which nodes get a δ, in which order, and their lines
 expansion  the sum over paths written out
+
+And what `mistakes` says:
+
+report     what a mistake came to: plain data that prints, one or all in a table
+visits     the nodes as a wrong backward pass comes by them
 """

@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from autograd import table
 from autograd.explanation.paths import Routes, counted, gradients
 from autograd.naming import labels
 from autograd.text import Text
+
+COLUMNS = ("mistake", "first wrong at", "right", "got", "nodes wrong", "calls")
+ALIGNMENT = "llrrrr"
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ class Mistake:
     def markdown(self) -> str:
         """A paragraph of Markdown."""
         parts = [part[0].upper() + part[1:] for part in (self.effort, self.outcome) if part]
-        return f"**{self.name}**: {escaped('. '.join([self.wrong, *parts]))}."
+        text = escaped(". ".join([self.wrong, *parts])).replace("|", r"\|")
+        return f"**{self.name}**: {text}."
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
@@ -92,9 +97,7 @@ class Mistakes:
 
     def rows(self) -> list[tuple[str, ...]]:
         """The cells of the table, after a heading."""
-        rows: list[tuple[str, ...]] = [
-            ("mistake", "first wrong at", "right", "got", "nodes wrong", "calls")
-        ]
+        rows: list[tuple[str, ...]] = [COLUMNS]
         for mistake in self.mistakes:
             right, got = (
                 Text.number(x) if mistake.node is not None else ""
@@ -106,34 +109,23 @@ class Mistakes:
         return rows
 
     def __str__(self) -> str:
-        rows = self.rows()
-        widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-        lines = [
-            "  ".join(
-                cell.ljust(width) if k < 2 else cell.rjust(width)
-                for k, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in rows
-        ]
-        lines.insert(1, "  ".join("─" * width for width in widths))
-        return "\n".join([*lines, "", *map(str, self.mistakes)])
+        return "\n".join([table.aligned(self.rows(), ALIGNMENT), "", *map(str, self.mistakes)])
 
     __repr__ = __str__
 
     def markdown(self) -> str:
         """A Markdown table, and a paragraph on each."""
-        heading, *rows = [" | ".join(map(escaped, row)) for row in self.rows()]
-        table = [heading, "--- | --- | ---: | ---: | ---: | ---:", *rows]
-        lines = "\n".join(f"| {row} |" for row in table)
-        return "\n\n".join([lines, *(mistake.markdown() for mistake in self.mistakes)])
+        rows = [tuple(map(escaped, row)) for row in self.rows()]
+        paragraphs = [mistake.markdown() for mistake in self.mistakes]
+        return "\n\n".join([table.markdown(rows, ALIGNMENT), *paragraphs])
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
 
 
 def escaped(text: str) -> str:
-    """Text with Markdown's signs made plain."""
-    return "".join(f"\\{c}" if c in "\\`*_|<>[]$" else c for c in text)
+    """Text with Markdown's signs made plain, but for the `|` of tables."""
+    return "".join(f"\\{c}" if c in "\\`*_<>[]$" else c for c in text)
 
 
 def compared(

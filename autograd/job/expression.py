@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd import Value, no_grad
+from autograd import Value, no_grad, table
 
 INPUTS = {"a": 2.0, "b": -3.0, "c": 10.0, "f": -2.0}
 TITLE = "L = (a·b + c)·f"
@@ -35,18 +35,17 @@ def check(L: Value) -> str:
 
     Raises ArithmeticError if they are not the same within rounding.
     """
-    lines, largest, agree = [], 0.0, True
+    rows = [("input", "backward()", "central difference", "difference")]
+    largest, agree = 0.0, True
     for leaf in [value for value in L.history() if not value.parents]:
         measured = central_difference(str(leaf.name))
         difference = abs(leaf.grad - measured)
         largest = max(largest, difference)
         agree &= difference <= TOLERANCE * max(1.0, abs(leaf.grad))
-        line = f"{leaf.name:<5}  {leaf.grad:>10g}  {measured:>18.10f}  {difference:>10.1e}"
-        lines.append(line.replace("-", "−"))
-    head = "input  backward()  central difference  difference"
-    rule = "  ".join("─" * len(column) for column in head.split("  "))
-    verdict = f"\nThe largest difference is {largest:.1e}".replace("-", "−")
-    table = "\n".join([head, rule, *lines, verdict])
+        numbers = f"{leaf.grad:g}", f"{measured:.10f}", f"{difference:.1e}"
+        rows.append((str(leaf.name), *numbers))
+    verdict = f"The largest difference is {largest:.1e}"
+    text = f"{table.aligned(rows, 'lrrr')}\n\n{verdict}".replace("-", "−")
     if not agree:
-        raise ArithmeticError(f"backward() and central differences do not agree:\n{table}")
-    return f"{table}: they agree but for rounding."
+        raise ArithmeticError(f"backward() and central differences do not agree:\n{text}")
+    return f"{text}: they agree but for rounding."
