@@ -7,6 +7,8 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
+from autograd.real import plain
+
 _state = threading.local()  # .pickled: the History that this thread is pickling, node by node
 
 
@@ -25,7 +27,7 @@ def parts(value: Any, copied: dict[int, Any]) -> tuple[Any, ...]:
     if copied:
         operands = tuple([copied.get(id(x), x) for x in operands])
         parents = tuple([copied.get(id(x), x) for x in parents])
-    own = (value.data, value.grad, value.name, value.operation)
+    own = (value.data, plain(value.grad), value.name, value.operation)
     return (*own, operands, parents, value.local_grads)
 
 

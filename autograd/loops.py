@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import ops
 from autograd.engine import native
+from autograd.real import plain
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -43,7 +44,7 @@ def sgd(
 ) -> None:
     """One step of stochastic gradient descent; `velocity` is updated in place."""
     for i, p in enumerate(params):
-        g = p.grad
+        g = plain(p.grad)
         if weight_decay:
             g += weight_decay * p.data
         if momentum:
@@ -66,7 +67,7 @@ def adam(
     """Step number `t` of Adam, from 1; `m` and `v` are updated in place."""
     rate, root = lr / (1.0 - beta1**t), sqrt(1.0 - beta2**t)
     for i, p in enumerate(params):
-        g = p.grad
+        g = plain(p.grad)
         if weight_decay:
             g += weight_decay * p.data
         first = m[i] = beta1 * m[i] + (1.0 - beta1) * g

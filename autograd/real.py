@@ -30,6 +30,11 @@ def as_float(x: Any) -> float:
     return float(float(x))  # twice: the first may give a subclass of float
 
 
+def plain(x: Any) -> Any:
+    """The plain number: of a gradient that is a Value, its data."""
+    return x.data if hasattr(x, "local_grads") else x
+
+
 def refusal(x: Any) -> str:
     """What was given, what is allowed, what to do."""
     given = repr(x)

@@ -20,6 +20,8 @@ from autograd.chosen import Value
 from autograd.engine import native
 from autograd.real import as_float
 
+running: list[tuple[int, Any]] = []  # the runs of functions to differentiate, and by which thread
+kept_grads: list[bool] = []  # empty until the first backward(create_graph=True)
 Edges = Iterable[tuple[Value, Any]]  # parents, each with the local derivative
 
 
@@ -185,17 +187,20 @@ def backward(root: Value, seed: float, create_graph: bool) -> None:
     seed = as_float(seed)
     if root.operation and not root.operands:
         root._nothing_to_differentiate()
+    if create_graph and not kept_grads:
+        kept_grads.append(True)
     nodes = root.history()
+    variables = {v for _, run in running for v in run.variables} if create_graph else ()
     totals: dict[Value, Any] = {root: seed}
     with modes.recording_again():
         spread_back(nodes, totals, differentiable if create_graph else recorded)
         for node in nodes:
             g = totals.get(node, 0.0)
-            if node.operation or node.operands:
+            if (node.operation or node.operands) and node not in variables:
                 node.grad = getattr(g, "data", g)
             elif create_graph or isinstance(node.grad, Value):
-                g = g if isinstance(g, Value) else Value(g)
+                g = Value(g) if create_graph and not isinstance(g, Value) else g
                 before = node.grad
-                node._keep_grad(g if type(before) is float and before == 0 else before + g)
+                node._keep_grad(g if type(before) is float and before == 0 else g + before)
             else:
                 node.grad += g

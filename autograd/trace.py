@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import table
 from autograd.naming import labels
+from autograd.real import plain
 from autograd.text import Latex, Text, symbol, write
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def trace(loss: Value) -> Trace:
 
 def step(value: Value, names: dict[Any, str], reached: bool) -> Step:
     """The line of one node."""
-    grad = value.grad if reached or value.grad else None
+    grad = plain(value.grad) if reached or value.grad else None
     written = (formula(value, names, Text), formula(value, names, Latex))
     return Step(names[value], *written, value.data, grad)
 

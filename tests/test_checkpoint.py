@@ -87,6 +87,17 @@ def test_an_older_value_comes_back_as_it_is():
     assert x.grad == 1.0
 
 
+def test_a_function_that_decides_otherwise_when_it_runs_again():
+    w, x = Value(1.0), Value(3.0)
+    y = checkpoint(lambda x: x * x if w.data > 0 else 5.0)(x)
+    w.data = -1.0
+    y.backward(create_graph=True)
+    assert x.grad.data == 0.0
+    x.grad = 0.0
+    y.backward()
+    assert x.grad == 6.0
+
+
 def test_misuse():
     with pytest.raises(TypeError, match=r"the arguments of <lambda>\[0\] is 'a', of type str"):
         checkpoint(lambda x: x)("a")

@@ -2,13 +2,13 @@
 
 import math
 
-import fuzz
 import numpy as np
 import pytest
 
 import autograd
-from autograd import operators
+from autograd import operators, sweeps
 from autograd.operation import Operation
+from tests import fuzz, fuzz_transforms
 
 pytestmark = pytest.mark.skipif(autograd.ENGINE != "native", reason="the native engine is not here")
 
@@ -48,3 +48,47 @@ def test_a_difference_in_the_last_bits_is_caught(monkeypatch):
     planted = Operation("tanh", math.tanh, lambda x, out: 1 - out * out)
     monkeypatch.setattr(fuzz.PythonValue, "tanh", operators.unary(planted))
     assert any(fuzz.disagreement(seed) for seed in range(200))
+
+
+@pytest.mark.parametrize("first", range(0, 200, 50))
+def test_transforms_agree_and_leave_nothing_behind(first):
+    found = [fuzz_transforms.disagreement(seed) for seed in range(first, first + 50)]
+    assert list(filter(None, found)) == []
+
+
+def test_long_programs_of_transforms_agree():
+    found = [fuzz_transforms.disagreement(seed, length=150) for seed in range(10_000, 10_010)]
+    assert list(filter(None, found)) == []
+
+
+def test_programs_of_transforms_make_most_steps():
+    steps, errors, seen = 0, 0, set()
+    for seed in range(200):
+        log = fuzz_transforms.ran(seed, 25, fuzz_transforms.own)
+        names = [line for line in log if isinstance(line, str)]
+        steps += len(names)
+        seen |= set(names)
+        errors += sum(isinstance(line, tuple) and str(line[0]).endswith("Error") for line in log)
+    assert {"differentiate", "graph_of_gradients", "checkpointed", "hook", "train"} <= seen
+    assert errors < steps / 3
+
+
+@pytest.mark.parametrize("planted", ["a factor", "a leak"])
+def test_a_fault_in_one_engine_is_caught(monkeypatch, planted):
+    """Plant one in the native sweep: it would go unseen where the fuzzer did not look."""
+    native, kept = sweeps.native, []
+
+    def pull(roots, seeds, variables):
+        found = native.pull(roots, seeds, variables)
+        if planted == "a leak":
+            kept.append(roots[0])
+        elif found:
+            found[0] *= 1 + 2.0**-52
+        return found
+
+    class Faulty:
+        reach, push, edits = native.reach, native.push, native.edits
+
+    Faulty.pull = staticmethod(pull)
+    monkeypatch.setattr(sweeps, "native", Faulty)
+    assert any(fuzz_transforms.disagreement(seed) for seed in range(100))

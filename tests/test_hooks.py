@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograd import Value, grad
+from autograd import Value, exp, grad, no_grad
 
 
 def test_a_hook_sees_the_whole_gradient_once():
@@ -83,3 +83,29 @@ def test_misuse():
     x.register_hook(lambda g: "text")
     with pytest.raises(TypeError, match="expected a real number"):
         (x * 2).backward()
+
+
+def test_a_sweep_past_one_gives_all_gradients_back():
+    kept = []
+
+    def f(x):
+        w = Value(3.0)
+        w.register_hook(lambda g: None)
+        kept.append(exp(x))
+        return kept[0] * w
+
+    assert grad(f)(0.0) == 3.0 and kept[0].grad == 0.0
+
+
+def test_what_no_grad_computed_gets_its_gradient_anew_in_each_pass():
+    x = Value(2.0)
+    with no_grad():
+        constant = x * 3
+    y = constant * x
+    with y.register_hook(lambda g: None):
+        y.backward()
+        y.backward()
+    assert (constant.grad, x.grad) == (2.0, 12.0)
+    y.backward(create_graph=True)
+    assert constant.grad == 2.0 and type(constant.grad) is float
+    x.grad = 0.0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.drawing.lettering import number
 from autograd.naming import labels
+from autograd.real import plain
 from autograd.text import Text, elide, write
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def scene(root: Value, title: str | None, max_nodes: int) -> Scene:
     nodes, edges, bundles = [], [], []
     for value, key in keys.items():
         symbol, constants = operation_text(value)
-        grad = value.grad if backward or value.grad != 0.0 else None
+        grad = plain(value.grad) if backward or value.grad != 0.0 else None
         label = label_of[value]
         nodes.append(Node(key, label, value.op, symbol, constants, value.data, grad))
         uses = operands(value)
@@ -119,7 +120,7 @@ def nearest(root: Value, limit: int) -> set[Value]:
         parents = dict.fromkeys(p for v in level for p in v.parents if p not in shown)
         if not parents:
             break
-        level = heapq.nlargest(limit - len(shown), parents, key=lambda v: magnitude(v.grad))
+        level = heapq.nlargest(limit - len(shown), parents, key=lambda v: magnitude(plain(v.grad)))
         shown.update(level)
     return shown
 

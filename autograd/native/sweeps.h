@@ -105,6 +105,28 @@ static void put_grads_back(PyObject *variables, double *kept) {
     PyMem_RawFree(kept);
 }
 
+/* Whether a marked node lies between; -1: out of memory. A sweep that met one on its way could not
+   give back all that it has borrowed. */
+static int marked_between(PyObject *roots, uint64_t oldest) {
+    if (!PyDict_GET_SIZE(hook_lists) && !PyDict_GET_SIZE(kept_grads)) return 0;
+    if (borrow_between(roots, oldest) < 0) return -1;
+    int marked = 0;
+    for (Py_ssize_t k = 0; k < borrowed_count; k++) marked |= (borrowed[k].node->tag & MARKED) != 0;
+    give_back();
+    return marked;
+}
+
+/* The same for the whole history of a node. */
+static int any_marked(Value *root) {
+    if (!PyDict_GET_SIZE(hook_lists) && !PyDict_GET_SIZE(kept_grads)) return 0;
+    PyObject *roots = PyList_New(1);
+    if (!roots) return -1;
+    PyList_SET_ITEM(roots, 0, Py_NewRef(root));
+    int marked = marked_between(roots, 0);
+    Py_DECREF(roots);
+    return marked;
+}
+
 /* pull(roots, seeds, variables): backward. None where it takes Python: where a hook is on the way, or
    where a variable is no leaf. */
 static PyObject *pull(PyObject *Py_UNUSED(module), PyObject *args) {
@@ -113,9 +135,10 @@ static PyObject *pull(PyObject *Py_UNUSED(module), PyObject *args) {
     uint64_t oldest = BIRTH_OF(AS_VALUE(PyList_GET_ITEM(lists[1], 0))->tag);
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(lists[1]); i++)
         if (KIND_OF(AS_VALUE(PyList_GET_ITEM(lists[1], i))->tag) != LEAF) Py_RETURN_NONE;
-    double *kept = keep_grads(lists[1]);
+    int marked = marked_between(lists[0], oldest);
+    if (marked > 0) Py_RETURN_NONE;
+    double *kept = marked < 0 ? NULL : keep_grads(lists[1]);
     if (!kept) return NULL;
-    met_marked = 0;
     int started = start_from_all(lists[0], oldest), failed = started < 0;
     for (Py_ssize_t i = 0; started == 1 && !failed && i < PyList_GET_SIZE(seeds); i++) {
         Value *root = AS_VALUE(PyList_GET_ITEM(lists[0], i));
@@ -129,9 +152,8 @@ static PyObject *pull(PyObject *Py_UNUSED(module), PyObject *args) {
     }
     if (failed) forget_turns();
     else if (started == 1) failed = pass_all_back(oldest) < 0;
-    if (!failed && !met_marked) result = grads_of(lists[1], oldest);
-    else if (met_marked) result = Py_NewRef(Py_None);
-    else PyErr_NoMemory();
+    if (failed) PyErr_NoMemory();
+    else result = grads_of(lists[1], oldest);
     settle_leaves(1);
     give_back();
     put_grads_back(lists[1], kept);

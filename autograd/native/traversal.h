@@ -102,13 +102,8 @@ typedef struct {
 
 static Met *leaves;
 static Py_ssize_t leaf_count, leaf_room;
-static int met_marked; /* a pass that meets a marked node stops: it runs in Python */
 
 static int meet_leaf(Value *leaf) {
-    if (rarely(leaf->tag & MARKED)) {
-        met_marked = 1;
-        return -1;
-    }
     if (leaf_count == leaf_room) {
         Py_ssize_t room = leaf_room ? 2 * leaf_room : 1024;
         Met *larger = PyMem_RawRealloc(leaves, (size_t)room * sizeof *leaves);
@@ -232,8 +227,7 @@ static inline void look_ahead(const Value *v) {
     fetch(there + 64);
 }
 
-/* Lets all that waits pass on its gradient, and all that waits then; -1 without memory, or where a
-   marked node was met: see `met_marked`. */
+/* Lets all that waits pass on its gradient, and all that waits then; -1: out of memory. */
 static inline int pass_all_back(uint64_t oldest) {
     pass++;
     do {
@@ -245,7 +239,6 @@ static inline int pass_all_back(uint64_t oldest) {
             if (!v) continue;
             next = window[at] = NULL;
             look_ahead(v);
-            met_marked |= (v->tag & MARKED) != 0;
             v->tag &= ~MET;
             Py_ssize_t reached = pass_back_from(v, from, at + 1, &next, oldest);
             if (oldest && KIND_OF(v->tag) != LEAF) v->grad = 0.0;
@@ -259,17 +252,16 @@ static inline int pass_all_back(uint64_t oldest) {
     return 0;
 }
 
-/* 1 when it is done, 0 where it met a marked node, and has left everything as it was but gradients of
-   the interior, which every pass sets anew; -1 on an error. */
 static int pass_back_all(Value *root, double seed) {
     if (start_from(root) < 0) return -1;
-    met_marked = 0;
     root->grad = seed;
     int failed = pass_all_back(0);
-    settle_leaves(failed || met_marked);
-    if (failed && !met_marked) PyErr_NoMemory();
-    return met_marked ? 0 : failed ? -1 : 1;
+    settle_leaves(failed);
+    if (failed) PyErr_NoMemory();
+    return failed;
 }
+
+static int any_marked(Value *root); /* see sweeps.h */
 
 /* What backward() was called with; -1 on an error. */
 static int backward_arguments(PyObject *const *args, Py_ssize_t count, PyObject *names, double *seed,
@@ -298,18 +290,14 @@ static PyObject *value_backward(PyObject *self, PyObject *const *args, Py_ssize_
     double seed = 1.0;
     int create_graph = 0;
     if ((count || names) && backward_arguments(args, count, names, &seed, &create_graph) < 0) return NULL;
-    int done = 0;
-    if (!create_graph && !PyList_GET_SIZE(modes) && !(root->tag & MARKED)) {
-        if (KIND_OF(root->tag) == LEAF) {
-            root->grad += seed;
-            Py_RETURN_NONE;
-        }
-        if (KIND_OF(root->tag) == BARE) return PyObject_CallMethod(self, "_nothing_to_differentiate", NULL);
-        done = pass_back_all(root, seed);
-    }
-    if (done < 0) return NULL;
-    if (done) Py_RETURN_NONE;
-    return PyObject_CallMethod(self, "_sweep_back", "dO", seed, create_graph ? Py_True : Py_False);
+    int otherwise = create_graph || PyList_GET_SIZE(modes) ? 1 : any_marked(root);
+    if (otherwise < 0) return NULL;
+    if (otherwise)
+        return PyObject_CallMethod(self, "_sweep_back", "dO", seed, create_graph ? Py_True : Py_False);
+    if (KIND_OF(root->tag) == BARE) return PyObject_CallMethod(self, "_nothing_to_differentiate", NULL);
+    if (KIND_OF(root->tag) == LEAF) root->grad += seed;
+    else if (pass_back_all(root, seed) < 0) return NULL;
+    Py_RETURN_NONE;
 }
 
 static PyObject *value_history(PyObject *self, PyObject *Py_UNUSED(ignored)) {

@@ -6,10 +6,10 @@ what tells them apart is which nodes they are about.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from math import inf
 from operator import attrgetter
+from threading import get_ident
 from typing import Any
 
 from autograd import modes, sweeps
@@ -18,26 +18,9 @@ from autograd.operation import Operation
 from autograd.transforms.misuse import name_of
 from autograd.transforms.structure import Argument, Form, each, take_apart
 
-SAME = Operation("same", lambda x: x, lambda x, out: 1.0, symbol="=", plain="{0}", latex="{0}")
 numbers_of = attrgetter("data")
-_state = threading.local()
-
-
-def depth() -> int:
-    """How many functions this thread is just now running to differentiate them."""
-    return getattr(_state, "depth", 0)
-
-
-def run(f: Callable[..., Any], arguments: Sequence[Any], named: dict[str, Any]) -> Any:
-    """Call a function to differentiate it: one deeper, and recording even inside no_grad()."""
-    _state.depth = depth() + 1
-    try:
-        if not modes.modes:
-            return f(*arguments, **named)
-        with modes.recording_again():
-            return f(*arguments, **named)
-    finally:
-        _state.depth -= 1
+# the node that stands for a Value among the variables
+SAME = Operation("same", lambda x: x, lambda x, out: 1.0, symbol="=", plain="{0}", latex="{0}")
 
 
 class Recorded:
@@ -70,10 +53,27 @@ class Recorded:
         for place, form in zip(places, self.forms, strict=True):
             arguments[place] = form.arguments(self.variables, at)
             at += form.size
+        data = [getattr(x, "data", x) for x in given] if self.of_values else given
         edits = sweeps.edits()
-        self.result = run(f, arguments, named or {})
+        self.result = self._run(f, arguments, named or {})
         if sweeps.edits() != edits:
-            self._refuse_changed([getattr(x, "data", x) for x in given])
+            self._refuse_changed(data)
+        if sweeps.kept_grads:  # by a backward() inside: they would keep the variables alive
+            for variable in self.variables:
+                if isinstance(variable.grad, Value):
+                    variable.grad = 0.0
+
+    def _run(self, f: Callable[..., Any], arguments: Sequence[Any], named: dict[str, Any]) -> Any:
+        """Call the function, recording even inside no_grad()."""
+        own = (get_ident(), self)
+        sweeps.running.append(own)
+        try:
+            if not modes.modes:
+                return f(*arguments, **named)
+            with modes.recording_again():
+                return f(*arguments, **named)
+        finally:
+            sweeps.running.remove(own)
 
     def _refuse_changed(self, data: list[float]) -> None:
         for before, now in zip(data, map(numbers_of, self.variables), strict=True):
@@ -92,7 +92,20 @@ class Recorded:
         """
         if self.of_values or (more and not {*map(type, *more)} <= {float}):
             return True
-        return bool(depth() and self.variables and sweeps.reach(roots, self.variables[0])[1])
+        if not sweeps.running or not self.variables:
+            return False
+        older = sweeps.reach(roots, self.variables[0])[1]
+        if not older:
+            return False
+        return any(t == get_ident() or outer.made(older) for t, outer in list(sweeps.running))
+
+    def made(self, values: list[Value]) -> bool:
+        """Whether one of the values depends on a variable of this run, in whatever thread."""
+        first = self.variables[0] if self.variables else None
+        late = [v for v in values if first is not None and v._birth >= first._birth]
+        if first is None or not late:
+            return False
+        return not {*self.variables}.isdisjoint(sweeps.reach(late, first)[0])
 
     def pull(self, roots: list[Value], seeds: list[Any], is_open: bool) -> list[Any]:
         """Σ seed · ∂root/∂variable for every variable."""
