@@ -60,6 +60,7 @@ static void value_dealloc(PyObject *self) {
     }
     freeing = 1;
     for (Value **last = &doomed;;) {
+        look_ahead(v);
         last = let_go_of_inputs(v, last);
         Py_XDECREF(v->name);
 #ifdef Py_REF_DEBUG

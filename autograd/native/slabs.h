@@ -36,24 +36,29 @@ static int new_slabs(void) {
     return 0;
 }
 
-static Value *take_place(void) {
+/* The next place of a slab that has one; NULL if it has none. */
+static inline Value *place_in(Slab *slab) {
+    Value *v = slab->free_nodes;
+    if (v) slab->free_nodes = v->next_free;
+    else if (slab->fresh < SLAB_NODES) v = nodes_of(slab) + slab->fresh++;
+    else return NULL;
+    slab->live++;
+    return v;
+}
+
+static Value *place_elsewhere(void) {
     for (;;) {
-        Slab *slab = with_room;
-        if (rarely(!slab)) {
-            if (new_slabs() < 0) return NULL;
-            continue;
-        }
-        Value *v = slab->free_nodes;
-        if (v) slab->free_nodes = v->next_free;
-        else if (slab->fresh < SLAB_NODES) v = nodes_of(slab) + slab->fresh++;
-        else {
-            with_room = slab->next;
-            slab->listed = 0;
-            continue;
-        }
-        slab->live++;
-        return v;
+        if (!with_room && new_slabs() < 0) return NULL;
+        Value *v = place_in(with_room);
+        if (v) return v;
+        with_room->listed = 0;
+        with_room = with_room->next;
     }
+}
+
+static inline Value *take_place(void) {
+    Value *v = with_room ? place_in(with_room) : NULL;
+    return rarely(!v) ? place_elsewhere() : v;
 }
 
 static void give_place_back(Value *v) {

@@ -216,17 +216,6 @@ static inline Py_ssize_t pass_back_from(Value *v, uint64_t from, Py_ssize_t afte
     return last;
 }
 
-/* Nodes that were made one after the other mostly lie so, too: those whose turn comes later are
-   fetched from far memory now, so early that most of their children have not come yet. A wrong guess
-   costs next to nothing. */
-enum { AHEAD = 1200 };
-
-static inline void look_ahead(const Value *v) {
-    uintptr_t there = (uintptr_t)v - AHEAD * sizeof(Value);
-    fetch(there);
-    fetch(there + 64);
-}
-
 /* Lets all that waits pass on its gradient, and all that waits then; -1: out of memory. */
 static inline int pass_all_back(uint64_t oldest) {
     pass++;

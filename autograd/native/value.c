@@ -55,26 +55,40 @@ static PyObject *bare(PyObject *operation, double data) {
 
 static PyObject *unrecorded(int row, double data) { return seen(bare(rows[row], data)); }
 
-static inline PyObject *node_of_one(int row, double data, Value *x, double by_x) {
-    int records = recording();
-    if (rarely(records <= 0)) return records < 0 ? NULL : unrecorded(row, data);
+static inline PyObject *recorded_one(int row, double data, Value *x, double by_x) {
     Value *v = new_node(data, ONE, row);
     if (rarely(!v)) return NULL;
     Py_XINCREF(x);
     v->edge[0] = (Edge){x, by_x};
-    return rarely(records == SEEN) ? seen((PyObject *)v) : (PyObject *)v;
+    return (PyObject *)v;
 }
 
-static inline PyObject *node_of_two(int row, double data, Value *x, double by_x, Value *y, double by_y) {
-    int records = recording();
-    if (rarely(records <= 0)) return records < 0 ? NULL : unrecorded(row, data);
+static inline PyObject *recorded_two(int row, double data, Value *x, double by_x, Value *y, double by_y) {
     Value *v = new_node(data, TWO, row);
     if (rarely(!v)) return NULL;
     Py_XINCREF(x);
     Py_XINCREF(y);
     v->edge[0] = (Edge){x, by_x};
     v->edge[1] = (Edge){y, by_y};
-    return rarely(records == SEEN) ? seen((PyObject *)v) : (PyObject *)v;
+    return (PyObject *)v;
+}
+
+/* Inside no_grad() or detect_anomaly(): a function of its own, so that the usual way is short. */
+static PyObject *otherwise(int kind, int row, double data, Edge first, Edge second) {
+    int records = recording();
+    if (records <= 0) return records < 0 ? NULL : unrecorded(row, data);
+    if (kind == ONE) return seen(recorded_one(row, data, first.parent, first.by));
+    return seen(recorded_two(row, data, first.parent, first.by, second.parent, second.by));
+}
+
+static inline PyObject *node_of_one(int row, double data, Value *x, double by_x) {
+    if (rarely(PyList_GET_SIZE(modes))) return otherwise(ONE, row, data, (Edge){x, by_x}, (Edge){NULL, 0.0});
+    return recorded_one(row, data, x, by_x);
+}
+
+static inline PyObject *node_of_two(int row, double data, Value *x, double by_x, Value *y, double by_y) {
+    if (rarely(PyList_GET_SIZE(modes))) return otherwise(TWO, row, data, (Edge){x, by_x}, (Edge){y, by_y});
+    return recorded_two(row, data, x, by_x, y, by_y);
 }
 
 /* Takes over the block; the parents in it are counted here. */
