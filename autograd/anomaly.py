@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import ContextDecorator
@@ -17,7 +18,7 @@ from autograd.operation import Reduction
 from autograd.reproduction import script
 from autograd.text import Text, write
 
-OWN = tuple(str(Path(__file__).parents[1] / package) for package in ("autograd", "nn"))
+OWN = tuple(f"{Path(__file__).parents[1] / package}{os.sep}" for package in ("autograd", "nn"))
 
 
 class Anomaly(FloatingPointError):
