@@ -28,6 +28,9 @@ def custom(
     >>> x = Value(1.0); bell(x).backward(); round(x.grad, 6)
     -0.735759
 
+    Make it once, outside of what it is used in: on the native engine a node keeps its operation,
+    so an operation whose functions hold that very node is never freed.
+
     Raises TypeError if something is not callable or the number of derivatives is not the number
     of inputs. To be pickled it must be stored in its module under its name, like a function.
     """

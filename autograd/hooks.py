@@ -42,6 +42,9 @@ def register_hook(self: Any, hook: Hook) -> Hooked:
     >>> (10 * y).backward(); x.grad
     6.0
 
+    A hook that holds its own node, or one computed from it, keeps both alive on the native engine,
+    whose nodes the cyclic collector does not see: `remove()` it, or let it hold less.
+
     Raises TypeError if `hook` is not callable.
     """
     if not callable(hook):
