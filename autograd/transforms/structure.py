@@ -83,12 +83,13 @@ Form = Number | Array | Container
 ONE, AS_VALUE = Number(), Number(Value)
 
 
-@dataclass(frozen=True)
 class Argument:
     """What errors call an argument; put into words only when there is one."""
 
-    place: int
-    f: Callable[..., Any]
+    __slots__ = ("f", "place")
+
+    def __init__(self, place: int, f: Callable[..., Any]) -> None:
+        self.place, self.f = place, f
 
     def __str__(self) -> str:
         return f"argument {self.place} of {name_of(self.f)}"
