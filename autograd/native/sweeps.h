@@ -2,8 +2,8 @@
    twins of sweeps.py. They borrow the gradients of these nodes, and give them back as they were. */
 
 static void give_back(void) {
-    while (borrowed_count) {
-        Met last = borrowed[--borrowed_count];
+    while (borrowed.count) {
+        Met last = borrowed.items[--borrowed.count];
         last.node->grad = last.before;
         last.node->tag &= ~MET;
     }
@@ -52,7 +52,7 @@ static int borrow_between(PyObject *roots, uint64_t oldest) {
         for (Py_ssize_t at = 0; at <= farthest; at++) {
             Value *v = take_turn(at);
             if (!v) continue;
-            if (borrow(v) < 0) goto failed;
+            if (remember(&borrowed, v) < 0) goto failed;
             EACH_EDGE(v, oldest, if (meet(edge.parent) < 0) goto failed;)
         }
     } while (next_window());
@@ -111,7 +111,7 @@ static int marked_between(PyObject *roots, uint64_t oldest) {
     if (!PyDict_GET_SIZE(hook_lists) && !PyDict_GET_SIZE(kept_grads)) return 0;
     if (borrow_between(roots, oldest) < 0) return -1;
     int marked = 0;
-    for (Py_ssize_t k = 0; k < borrowed_count; k++) marked |= (borrowed[k].node->tag & MARKED) != 0;
+    for (Py_ssize_t k = 0; k < borrowed.count; k++) marked |= (borrowed.items[k].node->tag & MARKED) != 0;
     give_back();
     return marked;
 }
@@ -143,7 +143,7 @@ static PyObject *pull(PyObject *Py_UNUSED(module), PyObject *args) {
     for (Py_ssize_t i = 0; started == 1 && !failed && i < PyList_GET_SIZE(seeds); i++) {
         Value *root = AS_VALUE(PyList_GET_ITEM(lists[0], i));
         if (BIRTH_OF(root->tag) < oldest) continue;
-        failed = (KIND_OF(root->tag) == LEAF ? meet_leaf(root) : borrow(root)) < 0;
+        failed = (KIND_OF(root->tag) == LEAF ? remember(&leaves, root) : remember(&borrowed, root)) < 0;
         root->grad = 0.0;
     }
     for (Py_ssize_t i = 0; started == 1 && !failed && i < PyList_GET_SIZE(seeds); i++) {
@@ -175,8 +175,8 @@ static PyObject *push(PyObject *Py_UNUSED(module), PyObject *args) {
         v->grad = PyFloat_AS_DOUBLE(PyList_GET_ITEM(tangents, i));
         v->tag |= MET; /* given */
     }
-    for (Py_ssize_t k = borrowed_count; k-- > 0;) {
-        Value *v = borrowed[k].node;
+    for (Py_ssize_t k = borrowed.count; k-- > 0;) {
+        Value *v = borrowed.items[k].node;
         if (v->tag & MET) continue;
         double tangent = 0.0;
         EACH_EDGE(v, oldest, if (edge.parent->grad != 0) tangent += edge.by * edge.parent->grad;)
@@ -202,10 +202,10 @@ static PyObject *reach(PyObject *Py_UNUSED(module), PyObject *args) {
     uint64_t oldest = BIRTH_OF(AS_VALUE(variable)->tag);
     int found = borrow_between(roots, oldest);
     if (found < 0) return NULL;
-    PyObject *nodes = PyList_New(borrowed_count), *older = PyList_New(0);
-    for (Py_ssize_t k = 0; nodes && older && k < borrowed_count; k++) {
-        Value *v = borrowed[k].node;
-        PyList_SET_ITEM(nodes, borrowed_count - 1 - k, Py_NewRef(v));
+    PyObject *nodes = PyList_New(borrowed.count), *older = PyList_New(0);
+    for (Py_ssize_t k = 0; nodes && older && k < borrowed.count; k++) {
+        Value *v = borrowed.items[k].node;
+        PyList_SET_ITEM(nodes, borrowed.count - 1 - k, Py_NewRef(v));
         for (Py_ssize_t n = edge_count(v), i = 0; older && i < n; i++) {
             Value *parent = edge_at(v, i).parent;
             if (!parent || parent->tag & MET || BIRTH_OF(parent->tag) >= oldest) continue;
@@ -213,8 +213,8 @@ static PyObject *reach(PyObject *Py_UNUSED(module), PyObject *args) {
             else parent->tag |= MET;
         }
     }
-    while (borrowed_count) {
-        Value *v = borrowed[--borrowed_count].node;
+    while (borrowed.count) {
+        Value *v = borrowed.items[--borrowed.count].node;
         for (Py_ssize_t n = edge_count(v), i = 0; i < n; i++)
             if (edge_at(v, i).parent) edge_at(v, i).parent->tag &= ~MET;
     }

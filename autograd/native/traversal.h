@@ -100,41 +100,31 @@ typedef struct {
     double before;
 } Met;
 
-static Met *leaves;
-static Py_ssize_t leaf_count, leaf_room;
+typedef struct {
+    Met *items;
+    Py_ssize_t count, room;
+} Mets;
 
-static int meet_leaf(Value *leaf) {
-    if (leaf_count == leaf_room) {
-        Py_ssize_t room = leaf_room ? 2 * leaf_room : 1024;
-        Met *larger = PyMem_RawRealloc(leaves, (size_t)room * sizeof *leaves);
-        if (!larger) return -1;
-        leaves = larger;
-        leaf_room = room;
-    }
-    leaves[leaf_count++] = (Met){leaf, leaf->grad};
-    return 0;
-}
-
+static Mets leaves;
 /* Nodes in the interior whose gradient is borrowed by a sweep between some roots and the oldest of
-   some variables, each with what it had, to be given back (see sweeps.h). */
-static Met *borrowed;
-static Py_ssize_t borrowed_count, borrowed_room;
+   some variables, to be given back (see sweeps.h). */
+static Mets borrowed;
 
-static int borrow(Value *v) {
-    if (borrowed_count == borrowed_room) {
-        Py_ssize_t room = borrowed_room ? 2 * borrowed_room : 1024;
-        Met *larger = PyMem_RawRealloc(borrowed, (size_t)room * sizeof *borrowed);
+static int remember(Mets *mets, Value *v) {
+    if (mets->count == mets->room) {
+        Py_ssize_t room = mets->room ? 2 * mets->room : 1024;
+        Met *larger = PyMem_RawRealloc(mets->items, (size_t)room * sizeof *larger);
         if (!larger) return -1;
-        borrowed = larger;
-        borrowed_room = room;
+        mets->items = larger;
+        mets->room = room;
     }
-    borrowed[borrowed_count++] = (Met){v, v->grad};
+    mets->items[mets->count++] = (Met){v, v->grad};
     return 0;
 }
 
 static void settle_leaves(int failed) {
-    while (leaf_count) {
-        Met met = leaves[--leaf_count];
+    while (leaves.count) {
+        Met met = leaves.items[--leaves.count];
         met.node->tag &= ~MET;
         met.node->grad = failed ? met.before : met.node->grad + met.before;
     }
@@ -152,9 +142,9 @@ static inline Py_ssize_t pass_back(Value *parent, double part, uint64_t from, ui
     uint64_t place = age & (elsewhere - 1);
     if (oldest && BIRTH_OF(tag) < oldest) return 0;
     if (rarely(elsewhere & ~tag & MET)) {
-        if ((KIND_OF(tag) == LEAF ? meet_leaf(parent) : heap_push(parent)) < 0) return -1;
+        if ((KIND_OF(tag) == LEAF ? remember(&leaves, parent) : heap_push(parent)) < 0) return -1;
     }
-    if (oldest && rarely(parent->grad != 0) && !(tag & MET) && KIND_OF(tag) != LEAF && borrow(parent) < 0) return -1;
+    if (oldest && rarely(parent->grad != 0) && !(tag & MET) && KIND_OF(tag) != LEAF && remember(&borrowed, parent) < 0) return -1;
     static const double nothing = 0.0;
     const double *sum = tag & MET ? &parent->grad : &nothing;
     parent->grad = *sum + part;
