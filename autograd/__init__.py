@@ -9,9 +9,10 @@
 
 Read `ops.py`, the table of operations, and `value.py`, the number that records; then the rest:
 operation · custom · ieee · real · kernels · operators · modes · no_grad · hooks · sweeps ·
-copying · loops · memory · text · naming · table · trace · engine · native · chosen · compat ·
-stubs; and what is built on it: transforms · check · anomaly · reproduction · explain ·
-explanation · mistakes · evaluation · drawing. `python -m autograd` is the main job, in `job`.
+copying · loops · updates · shuffling · memory · text · naming · table · trace · engine · native ·
+chosen · compat · stubs; and what is built on it: transforms · check · anomaly · reproduction ·
+explain · explanation · mistakes · evaluation · drawing. `python -m autograd` is the main job, in
+`job`.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ from autograd.explain import explain
 from autograd.memory import memory
 from autograd.no_grad import no_grad
 from autograd.ops import *  # noqa: F403
+from autograd.tape.jit import jit
+from autograd.tape.vmap import vmap
 from autograd.trace import trace
 from autograd.transforms.checkpoint import checkpoint, stop_gradient
 from autograd.transforms.gradient import grad, jvp, value_and_grad, vjp
@@ -63,6 +66,7 @@ __all__ = [
     "hessian",
     "hvp",
     "jacobian",
+    "jit",
     "jvp",
     "memory",
     "mistakes",
@@ -74,6 +78,7 @@ __all__ = [
     "trace",
     "value_and_grad",
     "vjp",
+    "vmap",
 ]
 # fmt: on
 __all__ += ops.__all__

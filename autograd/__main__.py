@@ -55,10 +55,10 @@ def run(options: Options, output: Output) -> int:
         f"{model}\non {len(learn.labels):,} handwritten digits, {len(test.labels)} more held out, "
         f"by the {ENGINE} engine:"
     )
-    epochs, stopped = train(model, learn, test, options)
-    if stopped:
-        print(f"\nStopped by Ctrl-C {results.kept(epochs, options.epochs)}")
-    if epochs:
+    history = train(model, learn, test, options)
+    if history.interrupted:
+        print(f"\nStopped by Ctrl-C {results.kept(history.epochs, options.epochs)}")
+    if history.epochs:
         answers = results.answers_of(model, test)
         print(f"\n{results.accuracy_line(answers)}")
         say(f"Worst confusions:\n{results.worst_confusions(answers)}")
@@ -66,13 +66,13 @@ def run(options: Options, output: Output) -> int:
         picture = neuron.picture(model, answers)
         output.write("neuron.svg", picture.svg)
         output.write("neuron.png", picture.png)
-        output.write("training.png", charts.training(epochs))
+        output.write("training.png", charts.training(history))
         output.write("misclassified.png", charts.misclassified(answers))
     print(f"\nWritten to {options.output}:\n{output.report()}")
-    if epochs:
+    if history.epochs:
         rebuilt = f"nn.MLP({PIXELS}, {[*options.hidden, CLASSES]})"
         say(f"\nThe network again: {rebuilt}.load({str(output.path('model.json'))!r})")
-    return 130 if stopped else 0
+    return 130 if history.interrupted else 0
 
 
 def silent(*text: object) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
-from math import sqrt
+from collections.abc import Iterable, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from autograd import ops
 from autograd.engine import native
 from autograd.real import plain
+from autograd.updates import UPDATES
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -34,46 +35,29 @@ def zero_grad(params: list[Value]) -> None:
         p.grad = 0.0
 
 
-def sgd(
-    params: list[Value],
-    velocity: array[float],
-    lr: float,
-    momentum: float,
-    nesterov: bool,
-    weight_decay: float,
-) -> None:
-    """One step of stochastic gradient descent; `velocity` is updated in place."""
+def read_data(params: list[Value], numbers: array[float]) -> bool:
+    """Copy the data of every parameter into an array; returns whether all of it is finite."""
     for i, p in enumerate(params):
-        g = plain(p.grad)
-        if weight_decay:
-            g += weight_decay * p.data
-        if momentum:
-            v = velocity[i] = momentum * velocity[i] + g
-            g = g + momentum * v if nesterov else v
-        p.data -= lr * g
+        numbers[i] = p.data
+    return all(map(isfinite, numbers))
 
 
-def adam(
-    params: list[Value],
-    m: array[float],
-    v: array[float],
-    lr: float,
-    beta1: float,
-    beta2: float,
-    eps: float,
-    weight_decay: float,
-    t: int,
+def write_data(params: list[Value], numbers: array[float]) -> None:
+    """Copy an array into the data of every parameter."""
+    for p, number in zip(params, numbers, strict=True):
+        p.data = number
+
+
+def update(
+    rule: str, params: list[Value], settings: tuple[float, ...], state: Sequence[array[float]]
 ) -> None:
-    """Step number `t` of Adam, from 1; `m` and `v` are updated in place."""
-    rate, root = lr / (1.0 - beta1**t), sqrt(1.0 - beta2**t)
-    for i, p in enumerate(params):
-        g = plain(p.grad)
-        if weight_decay:
-            g += weight_decay * p.data
-        first = m[i] = beta1 * m[i] + (1.0 - beta1) * g
-        second = v[i] = beta2 * v[i] + (1.0 - beta2) * g * g
-        p.data -= rate * first / (sqrt(second) / root + eps)
+    """One step along the gradients by a rule of `updates`; the state is updated in place."""
+    data = [p.data for p in params]
+    UPDATES[rule](data, [plain(p.grad) for p in params], state, settings)
+    for p, number in zip(params, data):
+        p.data = number
 
 
 if native:
-    layer, zero_grad, sgd, adam = native.layer, native.zero_grad, native.sgd, native.adam
+    layer, zero_grad, update = native.layer, native.zero_grad, native.update
+    read_data, write_data = native.read_data, native.write_data

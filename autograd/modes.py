@@ -1,6 +1,6 @@
-"""How operations of a thread record: as usual, not at all (`no_grad`), or watched.
+"""How operations of a thread record: as usual, not at all (`no_grad`), or watched; and for a tape.
 
-The list is empty nearly always, and then an operation has nothing else to look at.
+The lists are empty nearly always, and then an operation has nothing else to look at.
 """
 
 from __future__ import annotations
@@ -12,11 +12,33 @@ from typing import Any
 
 PAUSED = object()
 modes: list[tuple[int, Any]] = []  # the thread, and PAUSED or a watch; once per nested block
+recorders: list[tuple[int, Any]] = []  # the thread, and what notes its comparisons (see `tape`)
 
 
 def recording() -> bool:
     """Whether an operation in this thread records its parents."""
     return not modes or (get_ident(), PAUSED) not in modes
+
+
+def recorder() -> Any:
+    """What makes a tape of all that this thread does, or None."""
+    thread = get_ident()
+    for owner, recorder in reversed(recorders):
+        if owner == thread:
+            return recorder
+    return None
+
+
+def compared(left: Any, right: Any, how: str, outcome: bool) -> None:
+    """Let this thread's recorder note what a comparison has decided."""
+    if noted_by := recorder():
+        noted_by.compared(left, right, how, outcome)
+
+
+def touched(value: Any, how: str) -> None:
+    """Let this thread's recorder note that a number was taken out of its Value, or put into it."""
+    if noted_by := recorder():
+        noted_by.touched(value, how)
 
 
 def watch() -> Any:

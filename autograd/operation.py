@@ -16,7 +16,7 @@ from typing import Any
 
 from autograd.engine import Function
 from autograd.ieee import Double
-from autograd.real import as_float
+from autograd.real import as_float, plain
 
 Rule = Callable[..., Any]
 ROWS: dict[str, Operation] = {}
@@ -238,6 +238,55 @@ class Softmax(Reduction):
         self, numbers: Sequence[Any], out: Any, wanted: Sequence[bool] | None = None
     ) -> list[Any]:
         every = self.rule(self(numbers[:-1]), int(numbers[-1]))
+        return list(compress(every, wanted)) if wanted else every
+
+
+class Take(Softmax):
+    """take(rows, index): the one at a place that may be a Value, so that it can change.
+
+    Of a list of numbers it is a number, of a list of rows it is a row. For an index that is a plain
+    number it is rows[index] itself; for a Value it is a node, or a list of them, whose last operand
+    is the index. Nothing can be differentiated by the index.
+    """
+
+    def call(self, rows: Any, index: Any) -> Any:  # type: ignore[override]
+        rows = self._list(rows)
+        if not hasattr(index, "_operate"):
+            return rows[self._place(as_float(index), len(rows))]
+        if hasattr(index, "_data"):
+            self._place(index._data, len(rows))
+        if all(isinstance(row, Iterable) for row in rows):
+            columns = self._columns([list(row) for row in rows])
+            return [index._operate(self, [*column, index]) for column in columns]
+        return index._operate(self, [*rows, index])
+
+    @staticmethod
+    def _columns(rows: list[list[Any]]) -> Iterable[Any]:
+        lengths = sorted({len(row) for row in rows})
+        if len(lengths) > 1:
+            raise ValueError(
+                f"take was given rows of different lengths, {', '.join(map(str, lengths))}: for an "
+                "index that is a Value they must be of one length"
+            )
+        return zip(*rows, strict=True)
+
+    @staticmethod
+    def _place(index: float, count: int) -> int:
+        if 0 <= index < count and index == int(index):
+            return int(index)
+        allowed = f"a whole number from 0 to {count - 1}" if count else "none, as there are none"
+        raise IndexError(
+            f"take was given the index {index:g} into {count} row{'s' * (count != 1)}: allowed is "
+            f"{allowed}"
+        )
+
+    def compute(self, numbers: Sequence[Any]) -> Any:
+        return numbers[self._place(numbers[-1], len(numbers) - 1)]
+
+    def partials(
+        self, numbers: Sequence[Any], out: Any, wanted: Sequence[bool] | None = None
+    ) -> list[Any]:
+        every = self.rule(numbers[:-1], int(plain(numbers[-1])))
         return list(compress(every, wanted)) if wanted else every
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd import kernels, ops
-from autograd.modes import modes
+from autograd.modes import compared, modes, recorders
 from autograd.operation import Operation, Reduction
 from autograd.real import as_float
 from autograd.value import Value, births, new
@@ -101,16 +101,18 @@ def reflected(operation: Operation) -> Method:
     return method
 
 
-def comparison(compare: Callable[[Any, Any], bool]) -> Method:
+def comparison(compare: Callable[[Any, Any], bool], sign: str) -> Method:
     """Compares the numbers; the answer is a plain bool."""
 
     def method(self: Value, other: Any) -> Any:
-        if type(other) is Value:
-            return compare(self._data, other._data)
         try:
-            return compare(self._data, as_float(other))
+            right = other._data if type(other) is Value else as_float(other)
         except TypeError:
             return NotImplemented
+        outcome = compare(self._data, right)
+        if recorders:
+            compared(self, other if type(other) is Value else right, sign, outcome)
+        return outcome
 
     return method
 
@@ -135,7 +137,7 @@ def from_zero(add: Method) -> Method:
 
 
 SIGNS = {"__neg__": ops.negative, "__abs__": ops.absolute}
-COMPARISONS = ("__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__")
+COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 NUMPY_NAMES = {  # np.arcsin of an object array calls x.arcsin()
     "arcsin": ops.asin,
     "arccos": ops.acos,
@@ -159,8 +161,8 @@ def methods() -> dict[str, Method]:
         found[f"__r{name}__"] = reflected(row)
     for name, row in SIGNS.items():
         found[name] = unary(row)
-    for name in COMPARISONS:
-        found[name] = comparison(getattr(operator, name))
+    for name, sign in COMPARISONS.items():
+        found[f"__{name}__"] = comparison(getattr(operator, name), sign)
     found["__radd__"] = from_zero(found["__radd__"])
     return found
 

@@ -17,8 +17,9 @@ from operator import add as plus
 from operator import mul as times
 from typing import Any
 
+from autograd import modes
 from autograd.ieee import power as ieee_power
-from autograd.operation import ROWS, Dot, Reduction, Softmax, row
+from autograd.operation import ROWS, Dot, Reduction, Softmax, Take, row
 
 __all__ = list[str]()  # every row by its name: filled at the end
 
@@ -113,6 +114,7 @@ clip       = row("clip",       lambda x, low, high: where(x < low, low, where(x 
                                lambda x, low, high, out: where((x < low) | (x > high), 0.0, 1.0),
                                lambda x, low, high, out: where(x < low, 1.0, 0.0),
                                lambda x, low, high, out: where((x >= low) & (x > high), 1.0, 0.0))
+constant   = row("constant",   lambda x: x,           lambda x, out: 0.0)                                        # the same number, but nothing depends on it
 where      = row("where",      lambda condition, x, y: x if condition else y,
                                lambda condition, x, y, out: 0.0,
                                lambda condition, x, y, out: where(condition, 1.0, 0.0),
@@ -130,6 +132,8 @@ prod       = reduction("prod", lambda xs: reduce(times, xs, 1.0),   lambda xs, o
 norm       = reduction("norm", lambda xs: reduce(hypot, xs, 0.0),   lambda xs, out: [where(out == 0, 0.0, x / out) for x in xs],
                  c="for (i = 0; i < n; i++) out = hypot(out, x[i]);",    c_local="out == 0 ? 0.0 : x[i] / out",
                  symbol="‖·‖", plain="‖{0}‖", latex=r"\left\|{0}\right\|")
+shift      = reduction("shift", lambda xs: largest(xs),                lambda xs, out: [0.0] * len(xs),                    # a constant: softmax does not depend on it
+                 c="out = top;",                                         c_local="0.0")
 logsumexp  = reduction("logsumexp", lambda xs: log_of_sum(xs),      lambda xs, out: shares(xs),
                  c="for (i = 0; i < n; i++) out += w[i] = exp(x[i] - top); for (i = 0; i < n; i++) w[i] /= out; out = top + log(out);", c_local="w[i]")
 dot        = row("dot",        lambda xs: products_added(xs),       lambda xs, out: partners(xs), kind=Dot,  # ws, xs and perhaps a bias
@@ -143,6 +147,8 @@ softmax    = row("softmax",    lambda xs: shares(xs),               lambda ps, k
 log_softmax = row("log_softmax", lambda xs: log_shares(xs),         lambda logs, k: [(i == k) - exp(p) for i, p in enumerate(logs)], kind=Softmax,
                  c="for (i = 0; i < n; i++) out += exp(x[i] - top); out = log(out); for (i = 0; i < n; i++) w[i] = exp(x[i] - top - out); out = x[k] - top - out;",
                  c_local="(i == k) - w[i]")
+take       = row("take",       lambda xs: xs,                       lambda xs, k: [float(i == k) for i in range(len(xs) + 1)], kind=Take,  # the last: by the index
+                 c="out = x[k];",                                        c_local="i == k ? 1.0 : 0.0")
 # fmt: on
 
 __all__ += ROWS
@@ -190,12 +196,12 @@ def products_of_others(xs: list[Any]) -> list[Any]:
 
 def log_of_sum(xs: list[Any]) -> Any:
     """log Σ exp(x), shifted by the largest so that nothing overflows."""
-    top = shift(xs)
+    top = shift(xs) if modes.recorders else largest(xs)
     return top + log(sum([exp(x - top) for x in xs]))
 
 
-def shift(xs: list[Any]) -> float:
-    """The largest as a plain number (a constant: the derivative does not depend on the shift)."""
+def largest(xs: list[Any]) -> float:
+    """The largest as a plain number, 0 where it is not finite."""
     top = max((getattr(x, "data", x) for x in xs), default=0.0)
     return top if math.isfinite(top) else 0.0
 
@@ -217,7 +223,7 @@ def partners(xs: list[Any]) -> list[Any]:
 
 def shares(xs: list[Any]) -> list[Any]:
     """exp(x) of each, over their sum."""
-    top = shift(xs)
+    top = shift(xs) if modes.recorders else largest(xs)
     powers = [exp(x - top) for x in xs]
     total = sum(powers)
     return [p / total for p in powers]
@@ -225,6 +231,6 @@ def shares(xs: list[Any]) -> list[Any]:
 
 def log_shares(xs: list[Any]) -> list[Any]:
     """The logarithm of each share, exact also where the share underflows."""
-    top = shift(xs)
+    top = shift(xs) if modes.recorders else largest(xs)
     total = log(sum([exp(x - top) for x in xs]))
     return [x - top - total for x in xs]

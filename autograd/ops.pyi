@@ -38,6 +38,9 @@ class OfPairs(OfList):
 class OnePerInput(OfList):
     def __call__(self, xs: Iterable[Any]) -> list[Any]: ...
 
+class OneOfThem(OfList):
+    def __call__(self, rows: Iterable[Any], index: Any) -> Any: ...  # type: ignore[override]
+
 add: Several
 subtract: Several
 multiply: Several
@@ -84,15 +87,18 @@ floor: Unary
 maximum: Several
 minimum: Several
 clip: Several
+constant: Unary
 where: Several
 sum: OfList
 mean: OfList
 prod: OfList
 norm: OfList
+shift: OfList
 logsumexp: OfList
 dot: OfPairs
 softmax: OnePerInput
 log_softmax: OnePerInput
+take: OneOfThem
 
 __all__ = [  # noqa: RUF022  (in the order of the table)
     "add",
@@ -141,13 +147,16 @@ __all__ = [  # noqa: RUF022  (in the order of the table)
     "maximum",
     "minimum",
     "clip",
+    "constant",
     "where",
     "sum",
     "mean",
     "prod",
     "norm",
+    "shift",
     "logsumexp",
     "dot",
     "softmax",
     "log_softmax",
+    "take",
 ]

@@ -32,7 +32,7 @@ def as_float(x: Any) -> float:
 
 def plain(x: Any) -> Any:
     """The plain number: of a gradient that is a Value, its data."""
-    return x.data if hasattr(x, "local_grads") else x
+    return x._data if hasattr(x, "local_grads") else x
 
 
 def refusal(x: Any) -> str:

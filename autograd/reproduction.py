@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
-from autograd.operation import ROWS, Dot, Reduction, Softmax
+from autograd.operation import ROWS, Dot, Reduction, Softmax, Take
 
 
 def script(node: Any, seed: float | None) -> str:
@@ -24,6 +24,8 @@ def script(node: Any, seed: float | None) -> str:
         half = len(values) // 2
         sides = [f"[{', '.join(side)}]" for side in (values[:half], values[half : 2 * half])]
         call = f"{node.op}({', '.join([*sides, *values[2 * half :]])})"
+    elif isinstance(operation, Take):
+        call = f"{node.op}([{', '.join(values[:-1])}], {values[-1]})"
     elif isinstance(operation, Softmax):
         call = f"{node.op}([{', '.join(values[:-1])}])[{int(numbers[-1])}]"
     elif isinstance(operation, Reduction):

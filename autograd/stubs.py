@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from autograd import operators, ops
-from autograd.operation import Dot, Operation, Reduction, Softmax
+from autograd.operation import Dot, Operation, Reduction, Softmax, Take
 
 OPS = '''\
 """Written by `python -m autograd.stubs` from ops.py: do not edit."""
@@ -50,6 +50,9 @@ class OfPairs(OfList):
 
 class OnePerInput(OfList):
     def __call__(self, xs: Iterable[Any]) -> list[Any]: ...
+
+class OneOfThem(OfList):
+    def __call__(self, rows: Iterable[Any], index: Any) -> Any: ...  # type: ignore[override]
 
 '''
 
@@ -136,7 +139,7 @@ class Value:
 def kind(row: Operation) -> str:
     """The class that says how a row is called."""
     if isinstance(row, Reduction):
-        return {Dot: "OfPairs", Softmax: "OnePerInput"}.get(type(row), "OfList")
+        return {Dot: "OfPairs", Softmax: "OnePerInput", Take: "OneOfThem"}.get(type(row), "OfList")
     return "Unary" if len(row.inputs) == 1 else "Several"
 
 
@@ -164,7 +167,7 @@ def signature(name: str) -> str:
         return f"def {name}(self) -> Value: ..."
     if name in ("__eq__", "__ne__"):
         return f"def {name}(self, other: object) -> bool: ..."
-    result = "bool" if name in operators.COMPARISONS else "Value"
+    result = "bool" if name.strip("_") in operators.COMPARISONS else "Value"
     return f"def {name}(self, other: Value | float) -> {result}: ..."
 
 

@@ -82,7 +82,7 @@ def differentiable(node: Value) -> Edges:
 def chosen(local: Any) -> Any:
     """A local derivative without the choices a rule made on the way: they have been made."""
     while isinstance(local, Value) and local.operation and local.operation.selects:
-        (local,) = local.parents or (local.data,)
+        (local,) = local.parents or (local._data,)
     return local
 
 
@@ -94,9 +94,9 @@ def times(local: Any, g: Any) -> Any:
         return local
     if type(local) is float and local == 1.0:
         return g
-    if type(local) is float and local == 0.0 and g.data - g.data == 0:
+    if type(local) is float and local == 0.0 and g._data - g._data == 0:
         return 0.0
-    if type(local) is not float and getattr(g, "data", g) == 0 and local.data - local.data != 0:
+    if type(local) is not float and getattr(g, "_data", g) == 0 and local._data - local._data != 0:
         return 0.0
     return local * g
 
@@ -187,6 +187,8 @@ def backward(root: Value, seed: float, create_graph: bool) -> None:
     seed = as_float(seed)
     if root.operation and not root.operands:
         root._nothing_to_differentiate()
+    if modes.recorders:
+        modes.touched(root, "backward")
     if create_graph and not kept_grads:
         kept_grads.append(True)
     nodes = root.history()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from autograd import ops
-from autograd.operation import Dot, Operation, Reduction, Softmax
+from autograd.operation import Dot, Operation, Reduction, Softmax, Take
 
 LATEX_FUNCTIONS = frozenset(["sin", "cos", "tan", "sinh", "cosh", "tanh", "log", "exp"])
 SMALL = "₀₁₂₃₄₅₆₇₈₉"
@@ -60,6 +60,10 @@ class Text:
         return f"{function}({', '.join(map(str, operands))})"
 
     @staticmethod
+    def listed(operands: Sequence[Any]) -> str:
+        return f"[{', '.join(map(str, operands))}]"
+
+    @staticmethod
     def entry(text: str, k: object) -> str:
         return f"{text}[{k}]"
 
@@ -100,6 +104,10 @@ class Latex(Text):
     @staticmethod
     def call(function: str, operands: Sequence[Any]) -> str:
         return rf"{function}\left({', '.join(map(str, operands))}\right)"
+
+    @staticmethod
+    def listed(operands: Sequence[Any]) -> str:
+        return rf"\left[{', '.join(map(str, operands))}\right]"
 
     @staticmethod
     def entry(text: str, k: object) -> str:
@@ -162,6 +170,10 @@ def write(operation: Operation, operands: Sequence[Any], language: type[Text] = 
     if operation in (ops.sum, ops.dot):
         terms = products(texts, language) if operation is ops.dot else [f"{x:1}" for x in texts]
         return language(" + ".join(elide(terms, language)) or "0", 1)
+    if isinstance(operation, Take):
+        *inputs, index = texts
+        rows = language.listed(elide(inputs, language))
+        return language(language.call(language.template(operation), [rows, index]))
     if isinstance(operation, Softmax):
         inputs, k = texts[:-1], operands[-1]
         called = language.call(language.template(operation), elide(inputs, language))

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any, NoReturn
 
 from autograd import copying, hooks
-from autograd.modes import modes, recording, watched
+from autograd.modes import compared, modes, recorder, recorders, recording, touched, watched
 from autograd.operation import Operation
 from autograd.real import as_float
 
@@ -72,7 +72,7 @@ class Value:
 
     # data and grad are floats always; names are text, so that nothing can point back at its node
     data = property(
-        attrgetter("_data"), lambda v, x: setattr(v, "_data", as_float(x)), doc="The number."
+        lambda v: read(v) if recorders else v._data, lambda v, x: write(v, x), doc="The number."
     )
     grad = property(
         attrgetter("_grad"), lambda v, x: setattr(v, "_grad", as_float(x)), doc="∂loss/∂self."
@@ -131,7 +131,7 @@ class Value:
 
         Raises RuntimeError if self was computed without recording, so that nothing leads back.
         """
-        if create_graph or hooks.used or modes:
+        if create_graph or hooks.used or modes or recorders:
             return self._sweep_back(seed, create_graph)
         seed, history = as_float(seed), self.history()
         if self._operation and not self.operands:
@@ -170,21 +170,23 @@ class Value:
 
     def detach(self) -> Value:
         """A new leaf with the same data: gradients stop here."""
-        return type(self)(self.data, name=self.name)
+        if recorders and recorder():
+            return self.constant()  # type: ignore[attr-defined,no-any-return]
+        return type(self)(self._data, name=self.name)
 
     # Values compare as their numbers do, so that `if` works; as keys they are themselves
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return self._data != 0
+        return self != 0.0 if recorders else self._data != 0
 
     def __repr__(self) -> str:
         name = f", name={self.name!r}" if self.name else ""
         op = f", op={self.op!r}" if self.op else ""
-        return f"Value(data={self.data!r}, grad={self.grad!r}{name}{op})"
+        return f"Value(data={self._data!r}, grad={self.grad!r}{name}{op})"
 
     def __format__(self, spec: str) -> str:
-        return format(self.data, spec) if spec else repr(self)
+        return format(self._data, spec) if spec else repr(self)
 
     def __float__(self) -> NoReturn:
         raise TypeError(
@@ -221,6 +223,8 @@ class Value:
             return watched(kind._node(operation, out, (), (), ()))
         local_grads = tuple(operation.partials(numbers, out, wanted))
         parents = tuple(compress(inputs, wanted)) if wanted else inputs
+        if operation.selects and recorders and type(inputs[0]) is kind:
+            compared(inputs[0], 0.0, "!=", numbers[0] != 0)
         if operation.selects:  # what was not chosen stays behind as a number
             chosen = iter(local_grads)
             inputs = tuple(x if type(x) is float or next(chosen) else x._data for x in inputs)
@@ -276,6 +280,19 @@ def checked_edges(kind: type, parents: Any, local_grads: Any) -> tuple[Any, Any]
             f"{len(parents)} parents and {len(local_grads)} local derivatives"
         )
     return parents, local_grads
+
+
+def read(v: Value) -> float:
+    """The number taken out of its Value, which a recorder wants to know."""
+    touched(v, "read")
+    return v._data
+
+
+def write(v: Value, x: Any) -> None:
+    """Another number, put into a Value."""
+    v._data = as_float(x)
+    if recorders:
+        touched(v, "set")
 
 
 Value._node = staticmethod(node)  # what shared code makes nodes of its own engine with

@@ -6,12 +6,13 @@ Formula: https://doi.org/10.1086/260062, with the dividend yield of Merton's gen
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from math import tau
 from typing import Any
 
 from benchmarks.engines import Engine
 from benchmarks.problem import Problem
 
-STRIKE, SQRT2 = 100.0, 2**0.5
+STRIKE, SQRT2, SQRT2PI = 100.0, 2**0.5, tau**0.5
 OTHERS = (0.03, 0.01, 0.2, 1.5)  # rate, dividend, volatility, years
 
 
@@ -32,6 +33,26 @@ def formula(functions: Any) -> Price:
         return now - then
 
     return price
+
+
+def on_paper(functions: Any) -> Callable[..., Any]:
+    """The price and the greeks as they stand in a textbook, sharing what they have in common."""
+    exp, log, sqrt, erf = functions.exp, functions.log, functions.sqrt, functions.erf
+
+    def price_and_greeks(spot: Any, rate: Any, dividend: Any, volatility: Any, years: Any) -> Any:
+        root = sqrt(years)
+        deviation = volatility * root
+        drift = rate - dividend + volatility * volatility / 2
+        d1 = (log(spot / STRIKE) + drift * years) / deviation
+        d2 = d1 - deviation
+        discount = exp(-dividend * years)
+        delta = discount * (0.5 * (1 + erf(d1 / SQRT2)))
+        now, then = spot * delta, STRIKE * exp(-rate * years) * (0.5 * (1 + erf(d2 / SQRT2)))
+        vega = spot * discount * root * exp(-d1 * d1 / 2) / SQRT2PI
+        theta = vega * volatility / (2 * years) + rate * then - dividend * now
+        return now - then, (delta, years * then, -years * now, vega, theta)
+
+    return price_and_greeks
 
 
 def options(engine: Engine, count: int) -> Generator[str, None, list[float]]:

@@ -124,6 +124,7 @@ def hips() -> Engine:
 
     Its users differentiate functions, of arrays or floats: there is no leaf to make.
     """
+    one_thread()
     import autograd
 
     if Path(autograd.__file__).parent.parent != hips_folder():
@@ -148,9 +149,47 @@ def jax() -> Engine:
     return Engine("jax", numpy.float64, math=functions, library=jax)
 
 
-ENGINES = {f.__name__: f for f in (floats, native, python, plain, micrograd, xad, torch, hips, jax)}
+def numpy() -> Engine:
+    """NumPy, on one thread, for derivatives that were found on paper."""
+    one_thread()
+    import numpy
+
+    return Engine("numpy", float, math=numpy, library=numpy)
+
+
+def sklearn() -> Engine:
+    """scikit-learn, on one thread, whose networks are NumPy's products of matrices."""
+    one_thread()
+    import sklearn
+
+    return Engine("sklearn", float, library=sklearn)
+
+
+def casadi() -> Engine:
+    """CasADi: symbols make a graph of scalars, which its virtual machine in C++ runs."""
+    import casadi
+
+    return Engine("casadi", casadi.SX, math=casadi, library=casadi)
+
+
+def one_thread() -> None:
+    """What NumPy's products and scikit-learn are told before they are imported."""
+    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+# fmt: off
+ENGINES = {
+    f.__name__: f
+    for f in (
+        floats, native, python, plain, micrograd, xad, torch, hips, jax, numpy, sklearn, casadi,
+    )
+}
 GLASSGRAD = ("native", "python")
-PACKAGES = ("micrograd", "xad", "hips", "jax", "torch")  # what is not part of this project
+PACKAGES = (  # what is not part of this project
+    "micrograd", "xad", "hips", "jax", "torch", "casadi", "numpy", "sklearn",
+)
+DISTRIBUTIONS = {"sklearn": "scikit-learn"}  # where pip knows a package by another name
+# fmt: on
 
 
 def hips_folder() -> Path:
@@ -174,6 +213,7 @@ def described(name: str) -> str:
     if not installed(name):
         return f"{name} not installed"
     if name != "hips":
-        return f"{name} {version(name)}"
+        package = DISTRIBUTIONS.get(name, name)
+        return f"{package} {version(package)}"
     own = [x.version for x in distributions(name="autograd", path=[str(hips_folder())])]
     return " ".join(["hips", *own])

@@ -7,8 +7,9 @@ ways its arithmetic is written, the first of which every engine understands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from itertools import cycle, islice, pairwise
+from operator import getitem
 from random import Random
 from typing import Any, NamedTuple
 
@@ -38,11 +39,12 @@ Weights = dict[str, list[Row]]
 
 
 class Arithmetic(NamedTuple):
-    """The three things that are either written out or one operation."""
+    """The three things that are either written out or one operation, and how a list is read."""
 
     dot: Callable[[Row, Row], Any]
     softmax: Callable[[Row], Row]
-    cross_entropy: Callable[[Row, int], Any]
+    cross_entropy: Callable[[Row, Any], Any]
+    take: Callable[[list[Any], Any], Any] = getitem
 
 
 def sums(engine: Engine) -> Arithmetic:
@@ -67,9 +69,19 @@ def reductions(engine: Engine) -> Arithmetic:
     return Arithmetic(dot, softmax, lambda logits, target: logsumexp(logits) - logits[target])
 
 
-def loss(weights: Weights, tokens: list[int], how: Arithmetic) -> Any:
+def with_take(engine: Engine) -> Arithmetic:
+    """The same for tokens that are Values, so that one recording serves all names of a length."""
+    dot, softmax, logsumexp, take = (
+        getattr(engine.library, f) for f in ("dot", "softmax", "logsumexp", "take")
+    )
+    return Arithmetic(
+        dot, softmax, lambda logits, target: logsumexp(logits) - take(logits, target), take
+    )
+
+
+def loss(weights: Weights, tokens: Iterable[Any], how: Arithmetic) -> Any:
     """The mean surprise at each token after the first, from those before it."""
-    dot = how.dot
+    dot, take = how.dot, how.take
 
     def times(matrix: str, x: Row) -> Row:
         return [dot(row, x) for row in weights[matrix]]
@@ -80,7 +92,8 @@ def loss(weights: Weights, tokens: list[int], how: Arithmetic) -> Any:
 
     losses, keys, values = [], [], []
     for place, (token, target) in enumerate(pairwise(tokens)):
-        x = norm([a + b for a, b in zip(weights["token"][token], weights["position"][place])])
+        letter = take(weights["token"], token)
+        x = norm([a + b for a, b in zip(letter, weights["position"][place])])
         within = norm(x)
         query = times("query", within)
         keys.append(times("key", within))
@@ -140,7 +153,12 @@ def with_adam(engine: Engine, letters: int) -> Generator[str, None, list[float]]
 
 
 def tensors(engine: Engine, letters: int) -> Generator[str, None, list[float]]:
-    """The same step as PyTorch's users write it: all positions and heads at once."""
+    """The same step by PyTorch."""
+    return (yield from training(tensor_step(letters)))
+
+
+def tensor_step(letters: int) -> Callable[[], list[float]]:
+    """A step as PyTorch's users write it: all positions and heads at once."""
     import torch
     from torch.nn import functional as F
 
@@ -171,7 +189,7 @@ def tensors(engine: Engine, letters: int) -> Generator[str, None, list[float]]:
         optimizer.step()
         return [out.item()]
 
-    return (yield from training(step))
+    return step
 
 
 def training(step: Callable[[], list[float]]) -> Generator[str, None, list[float]]:

@@ -143,19 +143,23 @@ def torch_func(problem: Problem, engine: Engine, size: int) -> Phases:
 
 
 def timed(calls: int, plain: Call | None, record: Call | None, gradient: Call) -> Phases:
-    """The phases; each of them but the first is warm when it begins."""
+    """The phases."""
     yield "first"
     result = gradient()
     yield ""
-    numbers = [*flat(result)]
-    for phase, call in {"plain": plain, "record": record, "gradient": gradient}.items():
+    yield from warm(calls, {"plain": plain, "record": record, "gradient": gradient})
+    return [*flat(result)]
+
+
+def warm(calls: int, phases: dict[str, Call | None]) -> Generator[str, None, None]:
+    """Phases of so many calls each, warm when they begin; those without a call are left out."""
+    for phase, call in phases.items():
         if call:
             call()
             yield phase
             for _ in range(calls):
                 call()
             yield ""
-    return numbers
 
 
 def each(make: Callable[[Any], Any], x: Any) -> Any:
@@ -175,6 +179,8 @@ def tensor(torch: Any, x: Any) -> Any:
 
 def flat(thing: Any) -> Iterator[float]:
     """The numbers in what an engine returned."""
+    if hasattr(thing, "full"):  # CasADi's matrix, as NumPy's
+        thing = thing.full()
     if isinstance(thing, (list, tuple)):
         for part in thing:
             yield from flat(part)

@@ -69,12 +69,16 @@ class MLP:
         for p in self.parameters():
             p.grad = self.engine.zero
 
-    def loss(self, X: list[list[float]], y: list[int]) -> Any:
+    def losses(self, X: list[list[float]], y: list[int]) -> tuple[Any, Any]:
         inputs = [list(map(self.engine.value, xrow)) for xrow in X]
         scores = list(map(self, inputs))
         losses = [(1 + -yi * scorei).relu() for yi, scorei in zip(y, scores, strict=True)]
         data_loss = sum(losses) * (1.0 / len(losses))
         reg_loss = ALPHA * sum(p * p for p in self.parameters())
+        return data_loss, reg_loss
+
+    def loss(self, X: list[list[float]], y: list[int]) -> Any:
+        data_loss, reg_loss = self.losses(X, y)
         return data_loss + reg_loss
 
 

@@ -9,8 +9,14 @@ the parameters that an optimizer then moves.
     initializers  how weights are drawn
     losses        one number that says how wrong the predictions are; targets: what they should be
     optimizer     Optimizer: what all optimizers share
-    optimizers    SGD, Adam: how the parameters move
+    optimizers    SGD, Adagrad, RMSprop, Adam, AdamW: how the parameters move
+    schedules     how the learning rate changes
+    fit           training in one call, and history: what became of the loss
+    callbacks     what is done after every epoch; checkpoint: training on the disk
     state         the numbers that training changes, checked; saving: as a file
+
+`fit` stands on columns and rows, the data; objectives, what a loss asks of them; epochs, the loop,
+and run, what it changes; eager, the engine of last resort; progress and plotting, what is shown.
 """
 
 import autograd as _autograd
@@ -23,7 +29,14 @@ if not (hasattr(_autograd, "Value") and hasattr(_autograd, "ENGINE")):
         "an environment: pip uninstall autograd, then pip install --force-reinstall glassgrad"
     )
 
-from . import initializers
+from autograd.shuffling import shuffled
+
+from . import initializers, schedules
+from .callbacks import Callback, EarlyStopping
+from .checkpoint import Checkpoint
+from .epochs import Diverged
+from .fit import fit
+from .history import History
 from .layers import MLP, Layer, Neuron
 from .losses import (
     binary_cross_entropy,
@@ -36,22 +49,37 @@ from .losses import (
 )
 from .module import Module
 from .optimizer import Optimizer
-from .optimizers import SGD, Adam
+from .trainer import Trainer
+from .optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
+from .run import Run
 
 __all__ = [
     "MLP",
     "SGD",
+    "Adagrad",
     "Adam",
+    "AdamW",
+    "Callback",
+    "Checkpoint",
+    "Diverged",
+    "EarlyStopping",
+    "History",
     "Layer",
     "Module",
     "Neuron",
     "Optimizer",
+    "Trainer",
+    "RMSprop",
+    "Run",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "fit",
     "half_squared_error",
     "hinge_loss",
     "initializers",
     "mse_loss",
     "perceptron_loss",
+    "schedules",
+    "shuffled",
 ]

@@ -182,8 +182,7 @@ class MLP(Module):
         for part in layers:
             values = part(values)
         for value in values:
-            data = value.data
-            if data != data:  # nan, of which the inputs may be the reason
+            if value != value:  # nan, of which the inputs may be the reason
                 refuse_nan(inputs, type(self).__name__)
                 break
         answer: Value | list[Value] = values[0] if len(values) == 1 else values

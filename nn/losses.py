@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from math import exp
 from typing import Any, TypeAlias
 
-from autograd import Value, log, logsumexp, maximum, mean, relu, softplus, square
+from autograd import Value, log, logsumexp, maximum, mean, relu, softplus, square, take
 
 from .targets import NUMBER, PROBABILITY, SIGN, Number, average, class_index, elements, logits_row
 
@@ -87,7 +87,8 @@ def cross_entropy(input: Iterable[Any], target: int | Iterable[int]) -> Number:
 
     `input` is a row of C logits and `target` the index of the true class, from 0 to C - 1; or
     `input` is a list of rows and `target` one index for each, and the result is the mean. A row
-    takes two nodes, logsumexp(z) and the subtraction of z[target].
+    takes two nodes, logsumexp(z) and the subtraction of z[target]; a target that is a Value, as in
+    a recording that is to serve for all classes, takes one more.
 
     Formula: https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
 
@@ -107,8 +108,8 @@ def cross_entropy(input: Iterable[Any], target: int | Iterable[int]) -> Number:
         )
     if not rows:
         raise ValueError("cross_entropy got no rows of logits: there is nothing to average")
-    classes = [class_index(t, len(rows[i]), i) for i, t in enumerate(targets)]
-    losses = [logsumexp(row) - row[t] for row, t in zip(rows, classes, strict=True)]
+    scores = [score_of(t, row, i) for i, (t, row) in enumerate(zip(targets, rows, strict=True))]
+    losses = [logsumexp(row) - score for row, score in zip(rows, scores, strict=True)]
     loss: Number = losses[0] if len(losses) == 1 else mean(losses)
     return loss
 
@@ -139,6 +140,13 @@ def perceptron_loss(z: Numbers, t: Numbers) -> Number:
     0.5
     """
     return average("perceptron_loss", lambda z, t: relu(-t * z), z, t, SIGN)
+
+
+def score_of(target: Any, row: list[Any], place: int) -> Any:
+    """The logit of the true class; of one that is a Value, as an operation on its number."""
+    if isinstance(target, Value):
+        return take(row, target)
+    return row[class_index(target, len(row), place)]
 
 
 def squared_error(p: Any, t: Any) -> Any:

@@ -6,20 +6,29 @@ import reprlib
 from array import array
 from collections.abc import Iterable, Mapping
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd import Value
-from autograd.loops import zero_grad
+from autograd.loops import update, zero_grad
 
 from .state import is_finite_number, shorten
 from .suggestion import did_you_mean
+
+
+class Rule(NamedTuple):
+    """One step of an optimizer, as plain numbers: a row of `autograd.updates` and what it needs."""
+
+    name: str
+    settings: tuple[float, ...]  # lr, the number of steps made before, and the rule's own
+    state: list[array[float]]  # each with one number per parameter, updated in place
 
 
 class Optimizer:
     """What all optimizers share: parameters, `zero_grad`, and a state that can be saved.
 
     To write one, set settings and lists of one number per parameter in `__init__`, and define
-    `step`; zeroing, checking, saving and loading come with it.
+    `step`; zeroing, checking, saving and loading come with it. Those of `nn.optimizers` have a
+    `rule` instead, which runs natively over many steps at once.
 
     Args:
         params: the Values to move, such as `model.parameters()`; any iterable.
@@ -35,7 +44,24 @@ class Optimizer:
 
     def step(self) -> None:
         """Move every parameter once, along the gradient that its `grad` holds now."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how to move: define step()")
+        rule = self._rule()
+        if rule is None:
+            raise NotImplementedError(
+                f"{type(self).__name__} does not say how to move: define step()"
+            )
+        update(rule.name, self.params, rule.settings, rule.state)
+        self.stepped()
+
+    def rule(self) -> Rule | None:
+        """What `step` does, as plain numbers, or None if a class defines `step` itself."""
+        own_step = getattr(self.step, "__func__", None) is not Optimizer.step
+        return None if own_step else self._rule()
+
+    def _rule(self) -> Rule | None:
+        return None
+
+    def stepped(self, steps: int = 1) -> None:
+        """Count steps that were made by `rule`, where the rule depends on their number."""
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0, as is due before each backward pass."""
@@ -97,6 +123,11 @@ def per_parameter(numbers: Iterable[float]) -> array[float]:
     return array("d", numbers)
 
 
+def zeros(params: list[Value]) -> array[float]:
+    """A 0 for each parameter."""
+    return array("d", bytes(8 * len(params)))
+
+
 def leaves(params: Iterable[Value], owner: str) -> list[Value]:
     """The parameters as a list, if all are leaf Values and no two the same."""
     if isinstance(params, Value):
@@ -139,6 +170,14 @@ def setting(name: str, number: float, below: float = inf) -> float:
     if not 0.0 <= number < below:
         limit = "" if below == inf else f" and below {below:g}"
         raise ValueError(f"{name} must be a finite number of at least 0{limit}, got {number}")
+    return number
+
+
+def positive(name: str, number: float) -> float:
+    """`number` as a float, if it is finite and above 0."""
+    number = setting(name, number)
+    if not number:
+        raise ValueError(f"{name} must be above 0, got 0: it keeps the division finite")
     return number
 
 

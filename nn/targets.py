@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from math import isfinite
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd import Value, mean
@@ -15,16 +14,16 @@ Number: TypeAlias = float | Value
 class Kind(NamedTuple):
     """Which targets a loss is defined for, and what to do about the others."""
 
-    fits: Callable[[float], bool]
+    fits: Callable[[Any], bool]  # of a number or a Value, by comparing it: a recording keeps that
     allowed: str
     advice: str
 
 
 # fmt: off
 #                  fits                         allowed            advice
-NUMBER      = Kind(isfinite,                    "a finite number", "drop or fill the missing ones")
+NUMBER      = Kind(lambda t: t - t == 0.0,      "a finite number", "drop or fill the missing ones")
 PROBABILITY = Kind(lambda t: 0.0 <= t <= 1.0,   "from 0 to 1",     "for -1 and +1 use (y + 1) / 2")
-SIGN        = Kind(lambda t: t in (-1.0, 1.0),  "-1 or +1",        "for 0 and 1 use 2 * y - 1")
+SIGN        = Kind(lambda t: abs(t) == 1.0,     "-1 or +1",        "for 0 and 1 use 2 * y - 1")
 # fmt: on
 
 
@@ -40,10 +39,10 @@ def average(
     if not pairs:
         raise ValueError(f"{loss} got no predictions: there is nothing to average")
     for index, (_, t) in enumerate(pairs):
-        data = t.data if isinstance(t, Value) else t
-        if not kind.fits(data):
+        if not kind.fits(t):
+            given = t.data if isinstance(t, Value) else t
             raise ValueError(
-                f"{loss}: target {index} is {data}, allowed is {kind.allowed}: {kind.advice}"
+                f"{loss}: target {index} is {given}, allowed is {kind.allowed}: {kind.advice}"
             )
     results = [formula(p, t) for p, t in pairs]
     loss_value: Number = results[0] if len(results) == 1 else mean(results)

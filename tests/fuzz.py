@@ -79,7 +79,7 @@ class Program:
         self.nodes = [kind(self.number()) for _ in range(3)]
         self.steps = [
             *[self.unary] * 4, *[self.binary] * 6, *[self.fixed] * 4, *[self.reduction] * 3,
-            *[self.dot] * 2, self.softmax, self.by_hand, self.custom, self.leaf, self.delete,
+            *[self.dot] * 2, self.softmax, self.take, self.by_hand, self.custom, self.leaf, self.delete,
             self.delete, self.edit, self.backward, self.backward, self.zero_grad, self.twin,
             self.detach, self.compare, self.bad, self.fails, self.rename,
         ]  # fmt: skip
@@ -175,6 +175,21 @@ class Program:
         row = self.random.choice([ops.softmax, ops.log_softmax])
         return row(self.random.choice(CONTAINERS)(self.operands()))
 
+    def take(self):
+        """Numbers or rows of them, by an index that is plain or a Value, and perhaps not there."""
+        width = self.random.choice([None, None, 1, 2])
+        row = self.operand if width is None else lambda: [self.operand() for _ in range(width)]
+        rows = [row() for _ in range(self.random.randrange(1, 6))]
+        index = float(self.random.randrange(len(rows)))
+        if self.random.random() < 0.2:
+            index = self.random.choice([-1, 0.5, len(rows), math.nan, math.inf])
+        if self.random.random() < 0.1:
+            rows = []
+        wrap = self.random.choice([lambda x: x, self.kind, self.kind, lambda x: self.kind(x) * 1.0])
+        taken = ops.take(self.random.choice(CONTAINERS)(rows), wrap(index))
+        taken = taken if isinstance(taken, list) else [taken]
+        return [x if type(x) is self.kind else float(x) for x in taken]
+
     def by_hand(self):
         parents = [self.node() for _ in range(self.random.randrange(4))]
         return [self.kind(self.constant(), parents, [self.constant() for _ in parents])]
@@ -231,6 +246,10 @@ class Program:
             lambda: [ops.sum(bad)],
             lambda: [ops.dot([self.node(), bad], [1.0, 2.0])],
             lambda: [ops.dot([self.node()], [1.0, 2.0])],
+            lambda: [ops.take([self.node(), bad], self.kind(0.0))],
+            lambda: [ops.take([self.node()], bad)],
+            lambda: [ops.take(bad, self.kind(0.0))],
+            lambda: ops.take([[self.node()], [1.0, 2.0]], self.kind(1.0)),
             lambda: [ops.hypot(self.node())],
             lambda: [self.kind(bad)],
             lambda: [self.kind(1.0, [bad], [1.0])],

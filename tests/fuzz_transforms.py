@@ -242,6 +242,9 @@ class Program:
             return [self.ops.dot(side, [pick() for _ in side], rng.choice([None, pick()]))]
         if kind < 0.75:
             return self.ops.softmax([pick(), pick()])
+        if kind < 0.77:
+            index = self.Value(rng.choice([0.0, 1.0, 2.0, 2.0, 3.0]))
+            return self.ops.take([[pick(), pick()] for _ in range(3)], index)
         if kind < 0.80:
             return [self.ops.maximum(pick(), pick()), self.ops.where(pick() > 0, pick(), pick())]
         if kind < 0.82:

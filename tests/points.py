@@ -25,6 +25,8 @@ TRIPLES = [
     (0.0, 2.5, -3.0),
     (1e200, -1e-200, 1e-200),
 ]
+# rows whose derivative is 0 by decree: constants, although their value depends on the inputs
+CONSTANTS = {"constant", "shift"}
 LISTS = [
     [0.5],
     [1.5, -2.25],
@@ -39,7 +41,7 @@ LISTS = [
 
 
 def points(row: Operation) -> list[tuple[float, ...]]:
-    """The operands to try a row on; a softmax row's last operand is its k."""
+    """The operands to try a row on; the last one of a softmax row is its k."""
     if isinstance(row, Softmax):
         return [(*xs, float(k)) for xs in LISTS[1::2] for k in (0, len(xs) - 1)]
     if isinstance(row, Reduction):

@@ -106,6 +106,9 @@ SCRIPTS = {
     "sum": lambda: autograd.sum([Value(1e308), 1e308, Value(3.0)]),
     "dot": lambda: autograd.dot([Value(1e308), 1.0], [10.0, Value(2.0)], Value(1.0)),
     "softmax": lambda: autograd.softmax([Value(1.0), Value(math.inf)])[1],
+    "take": lambda: autograd.take([Value(math.inf), 1.0, Value(2.0)], Value(0.0)),
+    "shift": lambda: autograd.shift([Value(1.0), Value(3.0)]) / 0,
+    "constant": lambda: Value(math.nan).constant(),
     "where": lambda: autograd.where(True, Value(math.inf), 1.0),
     "backward": lambda: (Value(1e-300) * 1e200 * 1e200).backward(),
 }

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from autograd import ENGINE
-from benchmarks import eager, transforms
+from benchmarks import eager, replay, scaling, transforms
 from benchmarks.chain import chain
 from benchmarks.eager import PER_NODE
 from benchmarks.engines import ENGINES, GLASSGRAD, described, glassgrad, hips, installed
@@ -14,13 +14,13 @@ from benchmarks.measure import Medians, differing, medians, phases, run, worker
 from benchmarks.table import aim, heading, row
 from benchmarks.transforms import COST
 
-COMMANDS = {"eager": eager, "transforms": transforms}
+COMMANDS = {"eager": eager, "transforms": transforms, "replay": replay}
 GROUPS = {
     f"{command}, {name}" if command != "eager" else name: group
     for command, module in COMMANDS.items()
     for name, group in module.GROUPS.items()
 }
-SIZES = {"gpt": 2, "gpt-adam": 2, "black-scholes": 3}
+SIZES = {"gpt": 2, "gpt-adam": 2, "black-scholes": 3, "replay, gpt": 2, "replay, digits": 128}
 LEFT_OUT = set(GLASSGRAD) - {ENGINE}  # a process has one; the suite runs on both
 
 
@@ -35,10 +35,11 @@ def numbers_of(case, size):
 def test_all_engines_compute_the_same_numbers(name):
     cases = [c for c in GROUPS[name].cases if c.available and c.engine not in LEFT_OUT]
     found = {case: numbers_of(case, SIZES.get(name, 30)) for case in cases}
-    expected = next(numbers for case, numbers in found.items() if case.engine == ENGINE)
-    assert len(expected) > 1
+    assert ENGINE in {case.engine for case in found}
+    expected = max(found.values(), key=len)  # some stop before the others
     assert len(found) >= 2 or name == "gpt-adam"  # which only PyTorch has, too
     for case, numbers in found.items():
+        assert numbers
         assert numbers == pytest.approx(expected[: len(numbers)], rel=1e-9), case.label
 
 
@@ -52,6 +53,10 @@ def test_phases_cover_the_work(name):
                 {"build", "backward", "free"},
                 {"step"},
                 {"call"},
+                {"loop"},
+                {"first"},
+                {"first", "call"},
+                {"first", "call", "loop"},
                 {"first", "plain", "record", "gradient"},
                 {"first", "gradient"},
                 {"first", "gradient", "hessian"},
@@ -122,6 +127,13 @@ def test_a_phase_that_an_engine_lacks_leaves_its_columns_empty():
     jitted = Medians({"first": 1.0, "gradient": 3e-5}, {"gradient": 3e-5}, {}, False, [])
     cells = row(group, 1000, "JAX, jitted", {"JAX, jitted": jitted}).split()
     assert cells == ["JAX,", "jitted", "10", "10", "1,000,000"]
+
+
+def test_operations_and_seconds_are_counted():
+    assert scaling.FLOPS == 2 * (2 * 64 * 32 + 3 * 32 * 10)
+    calls = []
+    assert 0 < scaling.seconds_of(lambda: calls.append(1)) < 0.001
+    assert len(calls) > scaling.ROUNDS
 
 
 def test_what_is_not_timed_is_not_a_phase():

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from points import points
+from points import CONSTANTS, points
 
 from autograd import (
     ENGINE,
@@ -41,13 +41,14 @@ from autograd import (
     sqrt,
     step,
     stop_gradient,
+    take,
     tanh,
 )
 from autograd.check.check_grads import check_grads
 from autograd.check.complex_step import complex_step
 from autograd.check.differences import slopes
 from autograd.check.mismatch import GradientMismatch
-from autograd.operation import Dot, Operation, Reduction, Softmax
+from autograd.operation import Dot, Operation, Reduction, Softmax, Take
 
 
 def planted(value, *derivatives):
@@ -192,6 +193,8 @@ COARSE = {"floor": 1e15, "tanh": 170.0}
 
 def as_function(row, operands):
     """A row as a function of its operands, and those."""
+    if isinstance(row, Take):
+        return lambda *xs: row(list(xs[:-1]), xs[-1]), operands
     if isinstance(row, Softmax):
         return lambda *xs: row(list(xs))[int(operands[-1])], operands[:-1]
     if isinstance(row, Dot):
@@ -200,11 +203,49 @@ def as_function(row, operands):
     return (lambda *xs: row(list(xs))) if isinstance(row, Reduction) else row, operands
 
 
-@pytest.mark.parametrize("row", ops.ROWS.values(), ids=list(ops.ROWS))
-def test_every_row_passes_everywhere(row):
+@pytest.mark.parametrize("name", [name for name in ops.ROWS if name not in CONSTANTS])
+def test_every_row_passes_everywhere(name):
+    row = ops.ROWS[name]
     for operands in points(row):
-        if abs(operands[0]) <= COARSE.get(row.name, math.inf):
+        if abs(operands[0]) <= COARSE.get(name, math.inf):
             check_grads(*as_function(row, operands))
+
+
+@pytest.mark.parametrize("name", sorted(CONSTANTS))
+def test_a_constant_by_decree_is_named_as_what_lets_no_gradient_through(name):
+    row = ops.ROWS[name]
+    for operands in points(row):
+        f, args = as_function(row, operands)
+        with pytest.raises(GradientMismatch, match=f"The rule of {name}") as caught:
+            check_grads(lambda *xs, f=f: 2.0 * f(*xs), args)
+        assert caught.value.operations == (name,)
+
+
+def test_a_shift_on_which_nothing_depends_passes():
+    def logsumexp(*xs):
+        top = ops.shift(xs)
+        return top + ops.log(ops.sum([ops.exp(x - top) for x in xs]))
+
+    def softmax(*xs):
+        top = ops.shift(xs)
+        return ops.exp(xs[0] - top) / ops.sum([ops.exp(x - top) for x in xs])
+
+    check_grads(softmax, (0.5, 1.5, -1.0))
+    check_grads(logsumexp, (0.5, 1.5, -1.0))
+    check_grads(logsumexp, (1.5, 1.5))
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_an_index_is_no_number_to_differentiate_by(order):
+    def f(rows, index):
+        row = take(rows, index)
+        return exp(row[0]) * row[1] * take([2.0, rows[0][0]], index)
+
+    check_grads(f, ([[0.5, -1.0], [0.25, 1.5]], 1.0), order=order)
+    check_grads(f, ([[0.5, -1.0], [0.25, 1.5]], 0.0), order=order)
+    wrong = planted(lambda x, k: take([x, x * x], k), lambda x, k, out: x, lambda x, k, out: 0.0)
+    with pytest.raises(GradientMismatch):
+        check_grads(lambda x, k: wrong(x, k), (0.5, 1.0), order=order)
 
 
 # fmt: off

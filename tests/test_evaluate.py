@@ -12,13 +12,13 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import iv, mp, mpf
-from points import points
+from points import CONSTANTS, points
 from test_ops import TRUTH
 
 import autograd
 from autograd import Value, custom, exp, maximum, ops, where
 from autograd.evaluation.evaluate import evaluate
-from autograd.operation import Softmax
+from autograd.operation import Softmax, Take
 from autograd.ops import ROWS
 
 
@@ -32,6 +32,9 @@ def digits():
 
 def graph(row, operands):
     """One node of the row, all its operands leaves; a softmax's k is no leaf."""
+    if isinstance(row, Take):
+        *leaves, index = map(Value, operands)
+        return [*leaves, index], row(leaves, index)
     if isinstance(row, Softmax):
         leaves = [Value(x) for x in operands[:-1]]
         return leaves, row(leaves)[int(operands[-1])]
@@ -50,12 +53,14 @@ def truth(row, operands):
     """The value, and the derivative by each operand, in twice as many digits."""
     with mp.workdps(100):
         function, exact = TRUTH[row.name], [mpf(x) for x in operands]
+        if row.name in CONSTANTS:
+            return function(*exact), [mpf(0)] * len(operands)
         count = len(operands) - isinstance(row, Softmax)
         slopes = [
             mp.diff(lambda x, i=i: function(*exact[:i], x, *exact[i + 1 :]), exact[i])
             for i in range(count)
         ]
-        return function(*exact), slopes
+        return function(*exact), [*slopes, *[mpf(0)] * isinstance(row, Take)]
 
 
 # fmt: off
@@ -342,6 +347,9 @@ IN_DECIMAL = [
     "dot",
     "softmax",
     "log_softmax",
+    "constant",
+    "shift",
+    "take",
 ]
 
 
@@ -407,6 +415,7 @@ WIDE = [
     (lambda x: x.floor() / 4,              (-0.25, 0.5),      (0, 0)),
     (lambda x: x.leaky_relu(0.5),          (-1, 2),           (0.5, 1)),
     (lambda x: x.clip(0, 1),               (-1, 2),           (0, 1)),
+    (lambda x: ops.shift([x, x - 2, -4.0]), (-1, 2),          (0, 0)),
     (lambda x: x.cosh() - x.cosh(),        (1 - math.cosh(2), math.cosh(2) - 1), None),
 ]
 # fmt: on
@@ -627,6 +636,61 @@ def test_ways_to_say_mpmath(number):
 
 def test_ways_to_say_intervals():
     assert evaluate(Value(0.25), iv).value == evaluate(Value(0.25), iv.mpf).value == 0.25
+
+
+# -- take: an index that is a Value chooses anew ---------------------------------------------------
+
+
+def taken():
+    a, b, index = Value(0.5, name="a"), Value(-2.0, name="b"), Value(1.0, name="k")
+    return ops.take([a, b * b, 3.0], index)
+
+
+NUMBERS = [float, Fraction, Decimal, mpf, sympy.sympify, iv.mpf]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_take_picks_the_right_one(number):
+    found = evaluate(taken(), number)
+    assert (found.value, found.grads) == (4, {"a": 0, "b": -4, "k": 0})
+    found = evaluate(taken(), number, at={"k": 0})
+    assert (found.value * 2, found.grads) == (1, {"a": 1, "b": 0, "k": 0})
+    found = evaluate(taken(), number, at={"k": 2.0, "b": 10})
+    assert (found.value, found.grads) == (3, {"a": 0, "b": 0, "k": 0})
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("index", [3, -1, 0.5])
+def test_an_index_that_is_not_there(number, index):
+    with pytest.raises(
+        ArithmeticError, match=r"take \(v2\) over .* not a whole number from 0 to 2"
+    ):
+        evaluate(taken(), number, at={"k": index})
+
+
+def test_an_index_that_is_not_decided_takes_the_hull():
+    found = evaluate(taken(), iv.mpf, at={"k": [0, 1], "b": [1, 2]})
+    assert (found.value.a, found.value.b) == (0.5, 4)
+    assert (found.grads["a"].a, found.grads["a"].b) == (0, 1)
+
+
+def test_what_was_not_taken_may_have_no_number():
+    """Only the exponential of a fraction that is not taken is none."""
+    x = Value(0.5, name="x")
+    assert evaluate(ops.take([x, math.inf], Value(0.0)), Fraction).value == F(1, 2)
+
+
+def test_an_operation_of_ones_own_that_takes():
+    pick = custom(
+        lambda x, k: ops.take([x, x * x], k),
+        lambda x, k, out: ops.take([1.0, 2 * x], k),
+        lambda x, k, out: 0.0,
+        name="pick",
+    )
+    x, k = Value(1.5, name="x"), Value(1.0, name="k")
+    for number in NUMBERS:
+        found = evaluate(pick(x, k), number)
+        assert (found.value * 4, found.grads) == (9, {"x": 3, "k": 0})
 
 
 def test_every_function_of_the_table_is_one_of_mpmath():

@@ -171,6 +171,24 @@ def test_targets_may_be_values_and_get_gradients():
     assert (p.grad, t.grad) == (4.0, -4.0)
 
 
+def test_a_class_may_be_a_value_that_a_recording_changes():
+    logits = [Value(0.5), Value(-1.5), Value(2.0)]
+    for target in range(3):
+        plain = nn.cross_entropy(logits, target)
+        loss = nn.cross_entropy(logits, Value(float(target)))
+        assert loss.data == plain.data
+        gradients = []
+        for each in (plain, loss):
+            for z in logits:
+                z.grad = 0.0
+            each.backward()
+            gradients.append([z.grad for z in logits])
+        assert gradients[0] == gradients[1]
+    for no_class in (3.0, -1.0, 0.5):
+        with pytest.raises(IndexError, match="a whole number from 0 to 2"):
+            nn.cross_entropy(logits, Value(no_class))
+
+
 def test_generators_tuples_and_arrays_are_sequences():
     np = pytest.importorskip("numpy")
     assert nn.mse_loss((x for x in (1.0, 2.0)), (0.0, 4.0)) == 2.5

@@ -110,25 +110,26 @@ def test_the_held_out_digits_are_of_every_kind_and_not_learned_from() -> None:
 
 
 def test_the_seed_fixes_the_training(digits: Any) -> None:
-    def trained(seed: int) -> list[training.Epoch]:
+    def trained(seed: int) -> list[float]:
         model = nn.MLP(PIXELS, [4, CLASSES], seed=seed)
-        return training.train(model, *digits, options(seed=seed))[0]
+        return training.train(model, *digits, options(seed=seed))["loss"]
 
     first = trained(1)
     assert first == trained(1)
     assert first != trained(2)
-    assert first[-1].loss < first[0].loss
+    assert first[-1] < first[0]
 
 
 def test_the_reported_loss_and_accuracy_are_those_of_the_model(digits: Any) -> None:
     model = nn.MLP(PIXELS, [4, CLASSES], seed=0)
     _, test = digits
-    (epoch,), stopped = training.train(model, *digits, options(epochs=1))
-    assert not stopped
-    assert epoch.state == model.state_dict()
+    history = training.train(model, *digits, options(epochs=1))
+    assert not history.interrupted
     answers = results.answers_of(model, test)
     right = sum(answer.taken_for == answer.label for answer in answers)
-    assert epoch.accuracy == right / len(test.labels)
+    assert history["accuracy"] == [right / len(test.labels)]
+    logits = training.logits_of(model, test)
+    assert history["validation_loss"] == [pytest.approx(nn.cross_entropy(logits, test.labels))]
 
 
 def test_confusions_are_counted_and_the_worst_come_first() -> None:
@@ -256,32 +257,30 @@ def test_ctrl_c_keeps_the_last_finished_epochs_model(tmp_path: Path) -> None:
     assert f"Test accuracy: {training.accuracy(model, load(seed=0)[1]):.1%} " in printed
 
 
-def interrupt_after(calls: int, monkeypatch: Any) -> None:
-    """Press Ctrl-C at a call of the loss."""
-    left = iter(range(calls))
-    genuine = nn.cross_entropy
+def interrupt_after(epochs: int, monkeypatch: Any) -> None:
+    """Press Ctrl-C in the epoch after so many."""
+    genuine = nn.shuffled
 
-    def cross_entropy(logits: Any, targets: Any) -> Any:
-        if next(left, None) is None:
+    def shuffled(rows: int, seed: int, epoch: int) -> Any:
+        if epoch > epochs:
             raise KeyboardInterrupt
-        return genuine(logits, targets)
+        return genuine(rows, seed, epoch)
 
-    monkeypatch.setattr(nn, "cross_entropy", cross_entropy)
+    monkeypatch.setattr("nn.epochs.shuffled", shuffled)
 
 
 def test_an_epoch_cut_short_is_undone(digits: Any, monkeypatch: Any) -> None:
-    interrupt_after(3 * 2 + 1, monkeypatch)  # 96 digits are three batches: in the third epoch
+    interrupt_after(2, monkeypatch)
     model = nn.MLP(PIXELS, [4, CLASSES], seed=0)
-    finished, stopped = training.train(model, *digits, options(epochs=5))
-    assert stopped
-    assert len(finished) == 2
-    assert model.state_dict() == finished[-1].state
+    history = training.train(model, *digits, options(epochs=5))
+    assert history.interrupted and history.epochs == 2
+    assert history["accuracy"][-1] == training.accuracy(model, digits[1])
 
 
 def test_ctrl_c_in_the_first_epoch_keeps_what_there_is(
     tmp_path: Path, monkeypatch: Any, capsys: Any
 ) -> None:
-    interrupt_after(1, monkeypatch)
+    interrupt_after(0, monkeypatch)
     assert main(["--output", str(tmp_path), "--quiet", "--hidden", "2"]) == 130
     assert "before the first epoch was finished: there is no model" in capsys.readouterr().out
     assert set(os.listdir(tmp_path)) == {"expression.svg", "expression.png"}

@@ -251,9 +251,9 @@ def test_rows_of_data_that_was_edited(unchanged):
     third = check_dot(ws, xs)
     ws[0].data = 1.0  # the same
     assert check_dot(ws, xs).data == third.data
-    native.sgd(ws, array("d", [0, 0]), 0.1, 0.0, False, 1.0)
+    native.update("sgd", ws, (0.1, 0.0, 0.0, 0.0, 1.0), [array("d", [0, 0])])
     check_dot(ws, xs)
-    native.adam(ws, array("d", [0, 0]), array("d", [0, 0]), 0.1, 0.9, 0.99, 1e-8, 0.5, 1)
+    native.write_data(ws, array("d", [0.5, 0.25]))
     check_dot(ws, xs)
     assert (first.data, second.data, third.data) == (11.0, -25.0, -28.0)
     assert first.local_grads == (3.0, 4.0, 1.0) and second.local_grads == (3.0, 4.0, 1.0)
@@ -530,17 +530,41 @@ def test_a_number_that_changes_the_list(unchanged):
 def test_loops_check_what_they_are_given():
     params = [Value(1.0), Value(2.0)]
     state, short = array("d", [0, 0]), array("d", [0])
-    step = (0.1, 0.9, False, 0.0)
+    settings = (0.1, 0.0, 0.9, 0.0, 0.0)
+
+    def sgd(params, state):
+        native.update("sgd", params, settings, [state])
+
     for wrong in (short, array("f", [0] * 4), array("q", [0, 0]), memoryview(bytearray(17))[1:]):
         with pytest.raises(ValueError, match="one double per parameter"):
-            native.sgd(params, wrong, *step)
+            sgd(params, wrong)
     with pytest.raises(ValueError, match="one double per parameter"):
-        native.sgd(params, memoryview(bytearray(17))[1:].cast("d"), *step)  # not aligned
+        sgd(params, memoryview(bytearray(17))[1:].cast("d"))  # not aligned
     with pytest.raises(ValueError, match="one double per parameter"):
-        native.adam(params, state, short, 0.1, 0.9, 0.99, 1e-8, 0.0, 1)
+        native.update("adam", params, (*settings, 0.0), [state, short])
     with pytest.raises((BufferError, TypeError)):
-        native.sgd(params, bytes(16), *step)
-    for call in (native.zero_grad, lambda params: native.sgd(params, state, *step)):
+        sgd(params, bytes(16))
+    for transfer in (native.read_data, native.write_data):
+        with pytest.raises(ValueError, match="one double per parameter"):
+            transfer(params, short)
+        with pytest.raises(TypeError, match=rf"call it as {transfer.__name__}\(params, numbers\)"):
+            transfer(params)
+    for rule, numbers, states in [
+        ("sgd", settings[1:], [state]),
+        ("adma", settings, [state]),
+        ("sgd", settings, []),
+    ]:
+        with pytest.raises(ValueError, match=f"no rule {rule} takes {len(numbers)} settings and"):
+            native.update(rule, params, numbers, states)
+    for numbers in ([0.1], (0.0,) * 9, (None,) * 5):
+        with pytest.raises(TypeError):
+            native.update("sgd", params, numbers, [state])
+    calls = (
+        native.zero_grad,
+        lambda params: sgd(params, state),
+        lambda params: native.read_data(params, state),
+    )
+    for call in calls:
         for params in ((), [1.0], None):
             with pytest.raises(TypeError, match="params must be a list of Values"):
                 call(params)

@@ -1,13 +1,17 @@
 """The table, row by row: value, first and second derivative against mpmath, and the edges."""
 
 import math
+import re
+from fractions import Fraction
 from functools import reduce
 from math import inf, nan
 
+import numpy as np
 import pytest
 from mpmath import mp, mpf
-from points import points
+from points import CONSTANTS, points
 
+import autograd
 from autograd import Value, ops
 from autograd.operation import Reduction, Softmax
 from autograd.ops import ROWS
@@ -61,15 +65,18 @@ TRUTH = {
     "maximum":     max,
     "minimum":     min,
     "clip":        lambda x, low, high: low if x < low else high if x > high else x,
+    "constant":    lambda x: x,
     "where":       lambda condition, x, y: x if condition else y,
     "sum":         lambda *xs: mp.fsum(xs),
     "mean":        lambda *xs: mp.fsum(xs) / len(xs),
     "prod":        lambda *xs: mp.fprod(xs),
     "norm":        lambda *xs: mp.sqrt(mp.fsum(xs, squared=True)),
+    "shift":       lambda *xs: max(xs),
     "logsumexp":   lambda *xs: mp.log(mp.fsum(map(mp.exp, xs))),
     "dot":         lambda *xs: mp.fdot(pairs(xs)) + (xs[-1] if len(xs) % 2 else 0),
     "softmax":     lambda *xs: mp.exp(xs[int(xs[-1])]) / mp.fsum(map(mp.exp, xs[:-1])),
     "log_softmax": lambda *xs: xs[int(xs[-1])] - mp.log(mp.fsum(map(mp.exp, xs[:-1]))),
+    "take":        lambda *xs: xs[int(xs[-1])],
 }
 # HOW CLOSE            value  first  second derivative: in units in the last place
 CLOSE =                (4,    16,    32)
@@ -170,6 +177,7 @@ EDGES = [
     ("clip",        (1.0, -1.0, 1.0),    1.0,         (1.0, 0.0, 0.0)),
     ("clip",        (-1.0, -1.0, 1.0),   -1.0,        (1.0, 0.0, 0.0)),
     ("clip",        (inf, -1.0, 1.0),    1.0,         (0.0, 0.0, 1.0)),
+    ("constant",    (inf,),              inf,         (0.0,)),
     ("where",       (1.0, 2.0, nan),     2.0,         (0.0, 1.0, 0.0)),
     ("where",       (0.0, nan, 3.0),     3.0,         (0.0, 0.0, 1.0)),
     ("sum",         (inf, -inf),         nan,         (1.0, 1.0)),
@@ -178,6 +186,10 @@ EDGES = [
     ("norm",        (0.0, 0.0),          0.0,         (0.0, 0.0)),
     ("norm",        (3e200, 4e200),      5e200,       (0.6, 0.8)),
     ("dot",         (7.0,),              7.0,         (1.0,)),
+    ("shift",       (2.0, 2.0),          2.0,         (0.0, 0.0)),
+    ("shift",       (1.0, inf),          0.0,         (0.0, 0.0)),
+    ("shift",       (-inf, -inf),        0.0,         (0.0, 0.0)),
+    ("shift",       (nan, 1.0),          0.0,         (0.0, 0.0)),
     ("logsumexp",   (1000.0, 1000.0),    1000.0 + math.log(2), (0.5, 0.5)),
     ("logsumexp",   (-1000.0, -1000.0),  -1000.0 + math.log(2), (0.5, 0.5)),
     ("logsumexp",   (1000.0, -1000.0),   1000.0,      (1.0, 0.0)),
@@ -189,10 +201,13 @@ EDGES = [
     ("softmax",     (-inf, -inf, 0.0),   nan,         (nan, nan)),
     ("log_softmax", (1000.0, 0.0, -1000.0, 2.0), -2000.0, (-1.0, 0.0, 1.0)),
     ("log_softmax", (-1000.0, -1000.0, 0.0), -math.log(2), (0.5, -0.5)),
+    ("take",        (inf, 2.0, 0.0),     inf,         (1.0, 0.0, 0.0)),
+    ("take",        (nan, -0.0, 1.0),    -0.0,        (0.0, 1.0, 0.0)),
 ]
 # fmt: on
 # an input that is not looked at where the others are as in the test: nan does not pass
 UNSEEN = [("where", 0), ("where", 2), ("clip", 1), ("clip", 2), ("leaky_relu", 1), ("elu", 1)]
+UNSEEN += [("shift", 0), ("shift", 1), ("take", 1)]
 
 DIGITS = 700  # enough for a second difference between 1e200 and 1e-200
 STEP = mpf(10) ** -30
@@ -255,6 +270,11 @@ def inputs(row, operands):
     return range(row.name == "where", len(operands) - isinstance(row, Softmax))
 
 
+def differentiated(row):
+    """The function whose differences are the derivatives of the row."""
+    return TRUTH[row.name] if row.name not in CONSTANTS else lambda *xs: mpf(0)
+
+
 def truths(row):
     """The points of a row: (operands, the same in mpmath, value)."""
     for operands in points(row):
@@ -303,8 +323,8 @@ def test_first_derivative(row):
     for operands, exact, true in truths(row):
         local_grads = row.partials(list(operands), row.compute(list(operands)))
         for i in inputs(row, operands) if real(true) else ():
-            if not kink(TRUTH[row.name], exact, i):
-                assert_close(local_grads[i], slope(TRUTH[row.name], exact, i), ulps)
+            if not kink(differentiated(row), exact, i):
+                assert_close(local_grads[i], slope(differentiated(row), exact, i), ulps)
                 tried += 1
     assert tried >= 6
 
@@ -315,19 +335,20 @@ def test_second_derivative(row):
     ulps, tried = LESS_CLOSE.get(row.name, CLOSE)[2], 0
     for operands, exact, true in truths(row):
         for i in inputs(row, operands) if real(true) else ():
-            if kink(TRUTH[row.name], exact, i):
+            f = differentiated(row)
+            if kink(f, exact, i):
                 continue
             leaves, out = on_values(row, operands)
             if isinstance(row, Reduction):
                 derivative = row.partials(leaves, out)[i]
             else:
                 derivative = row.partial(i, leaves, out)
-            first = slope(TRUTH[row.name], exact, i)
+            first = slope(f, exact, i)
             if isinstance(derivative, Value):
                 derivative.backward()
                 assert_close(derivative.data, first, LESS_CLOSE.get(row.name, CLOSE)[1])
             for j in inputs(row, operands):
-                second = slope(lambda *xs, i=i: slope(TRUTH[row.name], xs, i), exact, j)
+                second = slope(lambda *xs, f=f, i=i: slope(f, xs, i), exact, j)
                 noise = abs(true) * mpf(10) ** (20 - DIGITS) / step(exact[i]) / step(exact[j])
                 second = second if abs(second) > noise else mpf(0)
                 grad = leaves[j].grad if isinstance(derivative, Value) else 0.0
@@ -364,7 +385,8 @@ def test_the_node_of_a_row_has_the_numbers_of_the_row(row):
         if not isinstance(row, Reduction) and row is not ops.where:
             ways += [getattr(leaves[0], row.name)(*leaves[1:]), row(*leaves)]
         out = row.compute(list(operands))
-        local_grads = row.partials(list(operands), out)
+        wanted = [isinstance(x, Value) for x in leaves]
+        local_grads = row.partials(list(operands), out, wanted)
         if row.selects:
             local_grads = [x for x in local_grads if x]
         for way in ways:
@@ -400,7 +422,7 @@ def test_infinities_and_nans_never_raise(row):
 
 @pytest.mark.parametrize(
     ("name", "empty"),
-    [("sum", 0.0), ("dot", 0.0), ("prod", 1.0), ("norm", 0.0), ("logsumexp", -inf)],
+    [("sum", 0.0), ("dot", 0.0), ("prod", 1.0), ("norm", 0.0), ("shift", 0.0), ("logsumexp", -inf)],
 )
 def test_a_reduction_of_nothing(name, empty):
     assert (ROWS[name]([], []) if name == "dot" else ROWS[name]([])) == empty
@@ -426,3 +448,109 @@ def test_the_shift_of_softmax_is_a_constant(logits):
         for result in results if isinstance(results, list) else [results]:
             assert math.isfinite(result.data)
             assert math.fsum(result.local_grads) == pytest.approx(total, abs=1e-15)
+
+
+# TAKE, with an index that may be a Value
+
+
+def test_take_of_a_plain_index_is_the_row_itself():
+    rows = [[Value(1.0), 2.0], [Value(3.0), 4.0]]
+    for index in (1, 1.0, np.int64(1), Fraction(1)):
+        assert ops.take(rows, index) is rows[1]
+    assert ops.take([0.5, 1.5], 0) == 0.5
+    assert ops.take(iter("ab"), 1) == "b"
+
+
+@pytest.mark.parametrize("container", [list, tuple, iter])
+def test_take_of_an_index_that_is_a_value_makes_a_node(container):
+    a, b, index = Value(2.0), Value(-3.0), Value(1.0)
+    node = ops.take(container([a, b, 0.5]), index)
+    assert (node.data, node.op) == (-3.0, "take")
+    assert node.operands == (a, b, 0.5, index)
+    assert node.parents == (a, b, index)
+    assert node.local_grads == (0.0, 1.0, 0.0)
+    (node * 5).backward()
+    assert (a.grad, b.grad, index.grad) == (0.0, 5.0, 0.0)
+
+
+def test_take_of_rows_makes_a_row_of_nodes():
+    table = [[Value(10.0 * i + j) for j in range(3)] for i in range(4)]
+    index = Value(2.0)
+    for rows in (table, tuple(map(tuple, table)), (iter(row) for row in table)):
+        assert [x.data for x in ops.take(rows, index)] == [20.0, 21.0, 22.0]
+    first, _, last = ops.take(table, index)
+    (first + 3 * last).backward()
+    assert [[x.grad for x in row] for row in table] == [[0] * 3, [0] * 3, [1, 0, 3], [0] * 3]
+    assert [x.data for x in ops.take(np.arange(6.0).reshape(3, 2), index)] == [4.0, 5.0]
+    assert ops.take([[], []], Value(1.0)) == []
+
+
+def test_take_passes_on_nothing_but_to_what_was_taken():
+    """Nan and inf in other rows leave no trace in value or gradient."""
+    xs = [Value(nan), Value(2.0), Value(inf)]
+    out = ops.take(xs, Value(1.0)).square()
+    out.backward()
+    assert (out.data, [x.grad for x in xs]) == (4.0, [0.0, 4.0, 0.0])
+
+
+def test_take_can_be_differentiated_twice():
+    def f(x, index):
+        return ops.take([x, x**3, 1.0], index)
+
+    assert autograd.grad(autograd.grad(f))(2.0, Value(1.0)) == 12.0
+    assert autograd.grad(autograd.grad(f))(2.0, 1) == 12.0
+    assert autograd.grad(f, argnums=1)(2.0, 1.0) == 0.0
+
+
+# fmt: off
+NO_PLACES = [
+    # rows         index  what the error says
+    ([1.0, 2.0],    2,    "index 2 into 2 rows: allowed is a whole number from 0 to 1"),
+    ([1.0, 2.0],   -1,    "index -1 into 2 rows: allowed is a whole number from 0 to 1"),
+    ([1.0, 2.0],    0.5,  "index 0.5 into 2 rows"),
+    ([1.0],         1,    "index 1 into 1 row: allowed is a whole number from 0 to 0"),
+    ([[1.0, 2.0]],  nan,  "index nan into 1 row"),
+    ([[1.0, 2.0]],  inf,  "index inf into 1 row"),
+    ([],            0,    "index 0 into 0 rows: allowed is none, as there are none"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize("kind", [float, Value])
+@pytest.mark.parametrize(("rows", "index", "words"), NO_PLACES)
+def test_take_of_a_place_that_is_not_there(rows, index, words, kind):
+    with pytest.raises(IndexError, match=f"take was given the {re.escape(words)}"):
+        ops.take(rows, kind(index))
+
+
+def test_what_take_refuses():
+    index = Value(0.0)
+    with pytest.raises(TypeError, match="take takes a list .* got 3.0 of type float"):
+        ops.take(3.0, index)
+    with pytest.raises(TypeError, match="'a'"):
+        ops.take([1.0, 2.0], "a")
+    with pytest.raises(ValueError, match="rows of different lengths, 1, 2: .* of one length"):
+        ops.take([[1.0], [1.0, 2.0]], index)
+    with pytest.raises(TypeError, match="real number"):
+        ops.take([[1.0], 2.0], index)
+
+
+# CONSTANTS by decree
+
+
+def test_nothing_depends_on_a_constant():
+    x, y = Value(3.0), Value(5.0)
+    out = ops.constant(x * y) * x
+    out.backward()
+    assert (out.data, x.grad, y.grad) == (45.0, 15.0, 0.0)
+    assert ops.constant(2.5) == 2.5
+    assert autograd.grad(lambda x: x.constant() * x)(3.0) == 3.0
+
+
+def test_a_softmax_by_hand_does_not_depend_on_its_shift():
+    xs = [Value(x) for x in (1.0, 3.0, 2.0)]
+    top = ops.shift(xs)
+    ops.log(ops.sum([ops.exp(x - top) for x in xs])).backward()
+    assert top.data == 3.0
+    for x, share in zip(xs, ops.softmax([x.data for x in xs]), strict=True):
+        assert x.grad == pytest.approx(share, rel=1e-15)

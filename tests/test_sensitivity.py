@@ -15,6 +15,7 @@ from autograd import Value, custom, exp, ops
 from autograd.evaluation.evaluate import evaluate
 from autograd.evaluation.rounding import Rounded, U, rounding
 from autograd.evaluation.sensitivity import sensitivity
+from autograd.operation import Softmax
 from autograd.ops import ROWS
 
 
@@ -44,7 +45,7 @@ def test_every_row_keeps_its_bound(name):
                 tried += 1
             if name in ("floor", "where"):
                 break
-            last = operands[-1:] if "softmax" in name else ()
+            last = operands[-1:] if isinstance(ROWS[name], Softmax) else ()
             rest = operands[: len(operands) - len(last)]
             operands = tuple(x * chance.uniform(0.9, 1.1) for x in rest) + last
     assert tried
@@ -200,7 +201,8 @@ EXACTLY = [
     # nothing is rounded
     lambda x: -x, abs, lambda x: x.relu(), lambda x: x.maximum(0.5), lambda x: x.floor(),
     lambda x: x * 2, lambda x: x / 4, lambda x: x * 0, lambda x: autograd.sum([x]), lambda x: x - 0,
-    lambda x: x.clip(0, 1), lambda x: autograd.where(x > 0, x, 0),
+    lambda x: x.clip(0, 1), lambda x: autograd.where(x > 0, x, 0), lambda x: x.constant(),
+    lambda x: ops.take([1.0, x], Value(1.0)), lambda x: ops.shift([x, 0.1]),
 ]
 # fmt: on
 
@@ -247,6 +249,17 @@ def test_operations_of_ones_own():
         assert sensitivity(y).assumed == 0
     assert 0 < Rounded.of(0.1).error < 1e-17
     assert Rounded.of(0.25).error == 0
+
+
+def test_an_operation_of_ones_own_that_takes():
+    chosen = custom(
+        lambda x, k: ops.take([x, x * x / 3], k),
+        lambda x, k, out: ops.take([1.0, 2 * x / 3], k),
+        lambda x, k, out: 0.0,
+        name="chosen",
+    )
+    assert rounding(chosen, [0.7, 0.0], 0.7) == 0
+    assert 0 < rounding(chosen, [0.7, 1.0], 0.7 * 0.7 / 3) < 1e-16
 
 
 def test_a_custom_rule_that_compares():

@@ -8,7 +8,7 @@ import autograd
 from autograd import Value, custom, ops
 from autograd.explanation.notation import Plain, Tex, added, product
 from autograd.explanation.symbols import Symbols, definition
-from autograd.operation import ROWS, Dot, Reduction, Softmax
+from autograd.operation import ROWS, Dot, Reduction, Softmax, Take
 from autograd.text import Latex, Text
 
 
@@ -20,6 +20,8 @@ def calls():
             yield name, operation(x[2])
         elif name == "where":
             yield name, operation(True, x[0], x[1])
+        elif isinstance(operation, Take):
+            yield name, operation(x[:3], Value(1.0, name="k"))
         elif isinstance(operation, Softmax):
             yield name, operation(x[:3])[1]
         elif isinstance(operation, Dot):
@@ -81,6 +83,10 @@ WRITTEN = [
     (lambda x, y: abs(x),                         "sign(x)",            "\\operatorname{sign}\\left(x\\right)"),
     (lambda x, y: autograd.prod([x, y, 3.0]),     "y · 3",              None),
     (lambda x, y: autograd.logsumexp([x, y]),     "softmax(x, y)[0]",   None),
+    (lambda x, y: autograd.take([x, y], Value(0.0)), "1",                "1"),
+    (lambda x, y: autograd.take([x, y], Value(1.0)), "0",                "0"),
+    (lambda x, y: autograd.shift([x, y]),         "0",                  "0"),
+    (lambda x, y: x.constant(),                   "0",                  "0"),
     (lambda x, y: Value(1.0, (x,), (2.0,)),       "∂loss/∂x",           None),
     (lambda x, y: custom(lambda a, b: a * b, lambda a, b, out: b, lambda a, b, out: a)(x, y), "∂loss/∂x", None),
 ]

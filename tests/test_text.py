@@ -284,6 +284,13 @@ WRITTEN = [
                 r"x \cdot y + x",                  None),
     (lambda x, y: ops.softmax([x, y])[1],          "softmax(x, y)[1]",
                 r"\operatorname{softmax}\left(x, y\right)_{1}", None),
+    (lambda x, y: ops.take([x, x * y, 2.5], y),    "take([x, x × y, 2.5], y)",
+                r"\operatorname{take}\left(\left[x, x \cdot y, 2.5\right], y\right)", None),
+    (lambda x, y: ops.take([x, -y], 1),            "−y",
+                "-y",                              "-y"),
+    (lambda x, y: ops.shift([x, y]) * ops.constant(x), "shift(x, y) × constant(x)",
+                r"\operatorname{shift}\left(x, y\right) \cdot \operatorname{constant}\left(x\right)",
+                                                   None),
 ]
 # fmt: on
 
@@ -397,6 +404,7 @@ def test_a_long_sum_is_written_short():
     assert str(ops.sum(xs)) == "x0 + x1 + x2 + x3 + … + x999"
     assert str(ops.logsumexp(xs)) == "logsumexp(x0, x1, x2, x3, …, x999)"
     assert str(ops.dot(xs[:9], xs[:9])) == "x0×x0 + x1×x1 + x2×x2 + x3×x3 + … + x8×x8"
+    assert str(ops.take(xs, Text("k"))) == "take([x0, x1, x2, x3, …, x999], k)"
     assert str(ops.sum(xs[:6])) == "x0 + x1 + x2 + x3 + x4 + x5"
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Value, no_grad, where
+from autograd import Value, modes, no_grad, where
 
 
 def same(x, y):
@@ -758,6 +758,16 @@ def test_detach():
     (still * y).backward()
     assert (x.grad, still.grad, still.parents, still.data) == (18.0, 6.0, (), 6.0)
     assert x.detach().name == "x" and x.detach() is not x
+
+
+def test_detach_while_another_thread_records():
+    """There it is a node that nothing depends on; here it stays a leaf."""
+    modes.recorders.append((-1, None))
+    try:
+        still = (Value(2.0) * 3).detach()
+    finally:
+        modes.recorders.remove((-1, None))
+    assert (still.data, still.op, still.parents, still.operands) == (6.0, "", (), ())
 
 
 def test_a_freed_part_of_the_graph_is_kept_while_it_is_needed():

@@ -32,8 +32,15 @@ def by_values(f: Numeric, xs: Sequence[float]) -> list[list[Slope]]:
 
 
 def along(f: Numeric, xs: Sequence[float], place: int) -> Callable[[float], list[float]]:
-    """The function of one of its inputs."""
-    return lambda x: f.evaluate([*xs[:place], x, *xs[place + 1 :]])
+    """The function of one of its inputs; nan beside an index, where there is nothing."""
+
+    def moved(x: float) -> list[float]:
+        try:
+            return f.evaluate([*xs[:place], x, *xs[place + 1 :]])
+        except IndexError:
+            return [math.nan] * len(f.results)
+
+    return moved
 
 
 def by_rules(f: Numeric, xs: Sequence[float], mode: str) -> Matrix:

@@ -101,6 +101,20 @@ def softmax(*zs: complex) -> complex:
     return cmath.exp(chosen - top) / sum(cmath.exp(z - top) for z in zs[:-1])
 
 
+def shift(*zs: complex) -> complex:
+    tops = [z for z in zs if z.real == max(z.real for z in zs)]
+    if len(set(tops)) > 1:
+        raise NotAnalytic("two that are the largest")
+    return tops[0]
+
+
+def take(*zs: complex) -> complex:
+    *rows, index = zs
+    if index.imag:
+        raise NotAnalytic("an index")
+    return rows[int(index.real)]
+
+
 FUNCTIONS: dict[str, Callable[..., complex]] = {
     name: getattr(cmath, name) for name, row in ops.ROWS.items() if hasattr(cmath, name)
 }
@@ -116,5 +130,6 @@ FUNCTIONS |= {
     for function in (absolute, floor, power, expm1, log1p, cbrt, atan2, hypot)
 }
 FUNCTIONS |= {
-    function.__name__: function for function in (sigmoid, softplus, logsumexp, softmax, log_softmax)
+    function.__name__: function
+    for function in (sigmoid, softplus, logsumexp, softmax, log_softmax, shift, take)
 }

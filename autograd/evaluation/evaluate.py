@@ -60,7 +60,8 @@ def evaluate(
     a tenth. A number written in a rule of the table is the real number it stands for: the mean of
     three has derivatives 1/3. Leaves without a name are called v1, v2, … as in trace(loss).
     Decisions that Python made while recording (`if`, the condition of where) stay as they were,
-    and so does what was computed under no_grad(). The graph itself is not changed.
+    and so does what was computed under no_grad(); an index of take that is a Value chooses anew.
+    The graph itself is not changed.
 
     Raises TypeError if `loss` is not a Value or `number` no class of real numbers, ValueError for
     a node made by hand (only its number is known) or a label that is no leaf's, RuntimeError if
@@ -155,9 +156,10 @@ class Program:
     def operands(self, node: Value, kind: Kind, numbers: Mapping[Any, Foreign]) -> list[Any]:
         """What the node's rule is called with; the k of a softmax stays a float."""
         operands = [exactly(x, kind) if type(x) is float else numbers[x] for x in node.operands]
-        return (
-            [*operands[:-1], node.operands[-1]] if isinstance(node.operation, Softmax) else operands
-        )
+        last = node.operands[-1]
+        if isinstance(node.operation, Softmax) and type(last) is float:
+            return [*operands[:-1], last]
+        return operands
 
     def backward(
         self, kind: Kind, numbers: Mapping[Any, Foreign], watch: Watch = lambda node, raw: None

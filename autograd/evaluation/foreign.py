@@ -13,12 +13,13 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
+from functools import reduce
 from itertools import compress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd import ops as rows
 from autograd.evaluation.constants import IRRATIONAL, simplest
-from autograd.operation import Operation, Reduction, Softmax
+from autograd.operation import Operation, Reduction, Softmax, Take
 
 if TYPE_CHECKING:
     from autograd.evaluation.kinds.kind import Kind
@@ -45,6 +46,7 @@ FORMULAS: dict[str, Formula] = {
     "asin":      lambda x: ops.atan2(x, ops.sqrt((1 - x) * (1 + x))),
     "acos":      lambda x: ops.atan2(ops.sqrt((1 - x) * (1 + x)), x),
     "atan":      lambda x: ops.atan2(x, lift(1, x.kind)),
+    "shift":     lambda *xs: largest(xs),
 }
 # fmt: on
 
@@ -69,6 +71,7 @@ class Foreign:
 
         def __add__(self, other: Any) -> Foreign: ...
         def __mul__(self, other: Any) -> Foreign: ...
+        def __gt__(self, other: Any) -> Any: ...
 
     def __neg__(self) -> Foreign:
         return attempt(self.kind, operator.neg, [self])
@@ -189,6 +192,9 @@ def value(operation: Operation, operands: Sequence[Any], kind: Kind) -> Any:
     """A row's value: by the kind's own function, a formula over other rows, or the row's rule."""
     if operation is ops.where:
         return choose(kind, *operands)
+    if isinstance(operation, Take):
+        *xs, index = operands
+        return pick(kind, index, xs)
     if isinstance(operation, Softmax):
         *operands, k = operands
         return operation.value([lift(x, kind) for x in operands])[int(k)]
@@ -209,6 +215,10 @@ def local_derivatives(
 ) -> list[Foreign]:
     """The local derivatives of the wanted operands by the row's rules; no others are evaluated."""
     kind = out.kind
+    if isinstance(operation, Take):
+        *xs, index = operands
+        every = [choose(kind, here, 1.0, 0.0) for here in places(index, len(xs))]
+        return list(compress([*every, lift(0, kind)], wanted))
     if isinstance(operation, Softmax):
         *numbers, k = operands
         every = operation.rule(operation.value([lift(x, kind) for x in numbers]), int(k))
@@ -228,3 +238,31 @@ def choose(kind: Kind, condition: Any, x: Any, y: Any) -> Foreign:
         return lift(x if condition else y, kind)
     where = kind.functions["where"]
     return attempt(kind, lambda x, y: where(condition.raw, x, y), [lift(x, kind), lift(y, kind)])
+
+
+def places(index: Any, count: int) -> list[Any]:
+    """For each of so many places whether the index says it: bools, or Conditions."""
+    found = [index == place for place in range(count)]
+    if not any(isinstance(here, Condition) or here for here in found):
+        given = getattr(index, "raw", index)
+        raise ArithmeticError(f"the index {given} is not a whole number from 0 to {count - 1}")
+    return found
+
+
+def pick(kind: Kind, index: Any, xs: Sequence[Any]) -> Foreign:
+    """The x at an index; where that is not decided, what the kind makes of all of them."""
+    cases = [*zip(places(index, len(xs)), xs, strict=True)]
+    known = [x for here, x in cases if here is True]
+    if known:
+        return lift(known[0], kind)
+    *others, (_, last) = [case for case in cases if isinstance(case[0], Condition)]
+    out = lift(last, kind)
+    for here, x in reversed(others):
+        out = choose(kind, here, x, out)
+    return out
+
+
+def largest(xs: Sequence[Foreign]) -> Foreign:
+    """The largest, but 0 where it is not finite, as the row `shift` has it."""
+    top: Foreign = reduce(lambda x, y: ops.where(y > x, y, x), xs)
+    return top if top.trouble or math.isfinite(top.data) else lift(0, top.kind)

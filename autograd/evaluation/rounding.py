@@ -26,6 +26,7 @@ TINY = 2.0**-1074  # the distance between doubles next to 0
 # fmt: off
 EXACT = {  # they only choose
     "negative", "absolute", "sign", "step", "floor", "relu", "maximum", "minimum", "clip", "where",
+    "constant", "shift", "take",
 }
 NEAREST = {"add", "subtract", "multiply", "divide", "reciprocal", "square", "sqrt"}
 UNDERFLOWS = {"multiply", "divide", "reciprocal", "square", "power", "exp", "erfc", "atan2"}
@@ -116,7 +117,7 @@ class Rounded:
         if operation is ops.where:
             condition, x, y = operands
             return self.of(x if condition else y)
-        if isinstance(operation, Softmax):
+        if isinstance(operation, Softmax) and operation is not ops.take:
             *xs, k = operands
             return self.of(operation.value([self.of(x) for x in xs])[int(k)])
         numbers = [self.of(x) for x in operands]

@@ -120,9 +120,10 @@ def sensitivity(y: Value) -> Sensitivity:
     To first order, as N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM
     2002, sections 1.6 and 3.3, and A. Griewank and A. Walther, Evaluating Derivatives, 2nd ed.,
     SIAM 2008, section 3.4: errors that are large enough for a local derivative to change, or to
-    cross a kink, are beyond it. `rounding.py` says how exact each operation is; inputs and plain
-    numbers are taken as exact. A node made by hand (or an operation whose rule uses `math`) is
-    taken to be right to one ulp. Gradients are not written: no grad is changed.
+    cross a kink, are beyond it. `rounding.py` says how exact each operation is; inputs, plain
+    numbers and what went through detach() or constant() are taken as exact. A node made by hand (or
+    an operation whose rule uses `math`) is taken to be right to one ulp. Gradients are not written:
+    no grad is changed.
 
     Raises TypeError if `y` is not a Value.
     """

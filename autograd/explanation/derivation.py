@@ -39,7 +39,8 @@ from autograd.text import LONGEST, Text, indexed
 
 Use = tuple[int, int, float]  # the child's place in `nodes`, which of its parents it is, ∂child/∂it
 
-CONSTANT = frozenset(["add", "subtract", "negative", "sum", "where"])  # their derivatives are ±1
+# their derivatives are ±1, or 0
+CONSTANT = frozenset(["add", "subtract", "negative", "sum", "where", "take"])
 EXPLAINED = 20  # labels without a name that are said to be what
 FARTHEST = 64  # steps without a name that are folded into one
 

@@ -13,6 +13,7 @@ from autograd.custom import Custom
 from autograd.explanation.notation import Factor, Language, Plain, Tex, product
 from autograd.naming import labels
 from autograd.operation import Operation
+from autograd.real import plain
 from autograd.text import LONGEST, Text, elide, symbol, write
 
 if TYPE_CHECKING:
@@ -203,6 +204,10 @@ def _of_softmax(symbols: Symbols, node: Any, xs: Any, k: int, language: Any) -> 
     return here * (1 - there) if k == at else -here * there
 
 
+def _of_take(symbols: Symbols, node: Any, xs: Any, k: int, language: Any) -> Any:
+    return float(k == plain(xs[-1]))  # by the index, which comes last: 0
+
+
 def _of_log_softmax(symbols: Symbols, node: Any, xs: Any, k: int, language: Any) -> Any:
     share = _share(symbols, node, xs, k, language)
     return 1 - share if k == int(xs[-1]) else -share
@@ -214,7 +219,9 @@ REDUCTIONS: dict[str, Any] = {
     "dot": _partner,
     "prod": _others,
     "norm": _share_of_norm,
+    "shift": lambda symbols, node, xs, k, language: 0.0,
     "logsumexp": _share,
     "softmax": _of_softmax,
     "log_softmax": _of_log_softmax,
+    "take": _of_take,
 }

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from nn import History
+
 from .digits import SIDE
 from .results import Answer, wrong_ones
-from .training import Epoch
 
 BLUE, ORANGE, GREY = "#1f6fb2", "#c65512", "#526077"  # as in the pictures of graphs
 MOST_DIGITS = 24
@@ -28,17 +29,15 @@ def saver(figure: Any) -> Callable[[Path], None]:
     return lambda path: figure.savefig(path, dpi=150, facecolor="white")
 
 
-def training(epochs: Sequence[Epoch]) -> Callable[[Path], None]:
+def training(history: History) -> Callable[[Path], None]:
     """The loss and the accuracy by epoch, one above the other."""
     from matplotlib.ticker import MaxNLocator, PercentFormatter
 
     figure = figure_of(8, 6)
     above, below = figure.subplots(2, 1, sharex=True)
     figure.suptitle("A network of scalars learns to read digits", weight="bold")
-    numbers = range(1, len(epochs) + 1)
-    losses = [epoch.loss for epoch in epochs]
-    accuracies = [epoch.accuracy for epoch in epochs]
-    above.plot(numbers, losses, color=BLUE, marker="o", markersize=3.5)
+    numbers, accuracies = range(1, history.epochs + 1), history["accuracy"]
+    above.plot(numbers, history["loss"], color=BLUE, marker="o", markersize=3.5)
     above.set_ylim(bottom=0.0)
     above.set_ylabel("loss while learning")
     below.plot(numbers, accuracies, color=ORANGE, marker="o", markersize=3.5)
@@ -48,7 +47,7 @@ def training(epochs: Sequence[Epoch]) -> Callable[[Path], None]:
     below.set_ylabel("accuracy on digits held out")
     below.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     below.set_xlabel("epoch")
-    below.set_xlim(0.5, len(epochs) + 0.5)
+    below.set_xlim(0.5, history.epochs + 0.5)
     below.xaxis.set_major_locator(MaxNLocator(integer=True))
     for axes in (above, below):
         axes.grid(alpha=0.25)

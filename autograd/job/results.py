@@ -10,7 +10,7 @@ from autograd import softmax
 from nn import Module
 
 from .digits import Digits
-from .training import Epoch, index_of_largest, logits_of
+from .training import index_of_largest, logits_of
 
 
 class Answer(NamedTuple):
@@ -58,8 +58,8 @@ def worst_confusions(answers: Sequence[Answer], most: int = 5) -> str:
     )
 
 
-def kept(finished: Sequence[Epoch], wanted: int) -> str:
-    """What is left of a training that Ctrl-C ended."""
+def kept(finished: int, wanted: int) -> str:
+    """What is left of a training that Ctrl-C ended after so many epochs."""
     if not finished:
         return "before the first epoch was finished: there is no model to keep."
-    return f"after epoch {len(finished)} of {wanted}: the model is as that epoch left it."
+    return f"after epoch {finished} of {wanted}: the model is as that epoch left it."

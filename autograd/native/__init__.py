@@ -37,7 +37,7 @@ SHARED = [
 def bind(native: Any, twin: type) -> type:
     """The native Value, with what it shares with its Python twin."""
     from autograd import operators, ops, value
-    from autograd.modes import modes, recording, watched
+    from autograd.modes import compared, modes, recorders, recording, touched, watched
     from autograd.real import as_float
 
     native_value: Any = native.Value
@@ -53,6 +53,9 @@ def bind(native: Any, twin: type) -> type:
         partial(value.checked_edges, native_value),
         twin.__dict__["_operate"],
         value.text_or_none,
+        recorders,
+        compared,
+        touched,
     )
     operators.attach_others(native_value)
     return native_value  # type: ignore[no-any-return]

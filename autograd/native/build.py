@@ -25,8 +25,11 @@ class BuildNative(build_ext):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "kernels.h").write_text(kernels(), encoding="utf-8")
         ext.include_dirs = [*ext.include_dirs, str(folder)]
-        # the same bits as Python's arithmetic: no fused multiply-add
-        strict = ["/fp:precise", "/std:c11"] if os.name == "nt" else ["-ffp-contract=off", "-O3"]
+        # the same bits as Python's arithmetic: no fused multiply-add; nobody looks at errno or traps
+        unwatched = ["-fno-math-errno", "-fno-trapping-math"]
+        strict = ["-ffp-contract=off", "-O3", *unwatched, "-pthread"]
+        if os.name == "nt":
+            strict = ["/fp:precise", "/std:c11"]
         ext.extra_compile_args = [*ext.extra_compile_args, *strict]
         super().build_extension(ext)
 

@@ -16,7 +16,11 @@ HEAD = """\
 #include <math.h>
 #include <stddef.h>
 
-static inline double top_of(ptrdiff_t n, const double *x) {
+#ifndef KERNEL
+#define KERNEL static inline
+#endif
+
+KERNEL double top_of(ptrdiff_t n, const double *x) {
     double top = n ? x[0] : 0.0;
     for (ptrdiff_t i = 1; i < n; i++) if (x[i] > top) top = x[i];
     return isfinite(top) ? top : 0.0;
@@ -33,8 +37,8 @@ def header() -> str:
     derived = [row for row in fixed.values() if not row.in_c]
     parts = [
         HEAD,
-        *(f"{prototype(row, row.name)};" for row in derived),
-        *(f"{prototype(row, row.name)} {{ return {text.value(row, text.C)}; }}" for row in derived),
+        *(unless_defined(row, ";") for row in derived),
+        *(unless_defined(row, f" {{ return {text.value(row, text.C)}; }}") for row in derived),
         *(kernel(row) for row in fixed.values()),
         *(list_kernel(row) for row in lists.values()),
         choice("reduction_value", OF_LIST, "n, x, w, k", "value", lists),
@@ -47,10 +51,15 @@ def header() -> str:
     return f'{source}\n#define KERNELS "{hashlib.sha256(source.encode()).hexdigest()}"\n'
 
 
+def unless_defined(row: Operation, body: str) -> str:
+    """A function of the row's name, unless elementary.h has its own."""
+    return f"#ifndef {row.name}\n{prototype(row, row.name)}{body}\n#endif"
+
+
 def prototype(row: Operation, name: str, more: str = "") -> str:
     """A C function of the row's inputs."""
     inputs = ", ".join(f"double {x}" for x in row.inputs)
-    return f"static inline double {name}({inputs}{more})"
+    return f"KERNEL double {name}({inputs}{more})"
 
 
 def kernel(row: Operation) -> str:
@@ -69,9 +78,9 @@ def list_kernel(row: Reduction) -> str:
     """The value and the local derivatives of a reduction."""
     top = "double top = top_of(n, x); (void)top;"
     return (
-        f"static inline double value_{row.name}({OF_LIST}) {{ ptrdiff_t i; double out = 0.0; "
+        f"KERNEL double value_{row.name}({OF_LIST}) {{ ptrdiff_t i; double out = 0.0; "
         f"{top} (void)i; {UNUSED} {row.c} return out; }}\n"
-        f"static inline double by_{row.name}({OF_LIST}, double out, ptrdiff_t i) "
+        f"KERNEL double by_{row.name}({OF_LIST}, double out, ptrdiff_t i) "
         f"{{ {UNUSED} (void)out; (void)i; return {row.c_local}; }}"
     )
 
@@ -83,8 +92,17 @@ def choice(name: str, inputs: str, names: str, kind: str, rows: dict[str, Operat
         f"    case {places.index(row)}: return {kind}_{row}({names});\n" for row in rows
     )
     return (
-        f"static inline double {name}(int row, {inputs}) {{\n    switch (row) {{\n{cases}"
+        f"KERNEL double {name}(int row, {inputs}) {{\n    switch (row) {{\n{cases}"
         "    default: return NAN;\n    }\n}"
+    )
+
+
+def flat(row: Operation) -> int:
+    """A bit for each operand that the value does not depend on, or only in steps."""
+    if isinstance(row, Reduction):
+        return int(row.c_local == "0.0")
+    return sum(
+        1 << i for i in range(len(row.inputs)) if text.derivative(row, i, text.C) == "0.0"
     )
 
 
@@ -104,8 +122,9 @@ def numbers() -> list[str]:
     return [
         f"#define ROW_COUNT {len(rows)}",
         "#define ROW_NAMES " + ", ".join(f'"{row.name}"' for row in rows),
-        f"#define ROW_dot {places['dot']}",
+        *(f"#define ROW_{row.name} {place}" for place, row in enumerate(rows)),
         f"#define row_is_softmax(row) ({softmaxes})",
+        f"#define FLAT_OPERANDS {{{', '.join(str(flat(row)) for row in rows)}}}",
         each("UNARY_ROWS", [row for row in fixed if len(row.inputs) == 1], selects=False),
         each("OPERATOR_ROWS", list(ops.OPERATORS.values()), selects=False),
         *(

@@ -1,5 +1,7 @@
 /* Loops over many Values: the twins of loops.py. */
 
+#include "updates.h"
+
 enum { ACTIVATION, WEIGHTS, BIAS, NEURON_PARTS };
 
 /* The three attributes of a neuron, borrowed; 0 if one is not there, or not kept on the neuron. */
@@ -107,6 +109,13 @@ failed:
     return -1;
 }
 
+/* Whether a function got as many arguments as it takes; -1 and a TypeError if not. */
+static int takes(Py_ssize_t wanted, Py_ssize_t count, const char *call) {
+    if (count == wanted) return 0;
+    PyErr_Format(PyExc_TypeError, "call it as %s", call);
+    return -1;
+}
+
 /* zero_grad(params) */
 static PyObject *zero_grad(PyObject *Py_UNUSED(module), PyObject *params) {
     if (open_arrays(&params, 0, NULL) < 0) return NULL;
@@ -121,52 +130,83 @@ static PyObject *zero_grad(PyObject *Py_UNUSED(module), PyObject *params) {
     Py_RETURN_NONE;
 }
 
-/* sgd(params, velocity, lr, momentum, nesterov, weight_decay) */
-static PyObject *sgd(PyObject *Py_UNUSED(module), PyObject *args) {
-    PyObject *operands[2];
-    double lr, momentum, weight_decay;
-    int nesterov;
+/* read_data(params, numbers): the data of every parameter into an array; whether all of it is finite */
+static PyObject *read_data(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
     Py_buffer buffer;
-    if (!PyArg_ParseTuple(args, "OOddpd", &operands[0], &operands[1], &lr, &momentum, &nesterov, &weight_decay))
-        return NULL;
-    if (open_arrays(operands, 1, &buffer) < 0) return NULL;
-    double *velocity = buffer.buf;
-    edits++;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(operands[0]); i++) {
-        Value *p = AS_VALUE(PyList_GET_ITEM(operands[0], i));
-        double g = p->grad;
-        if (weight_decay != 0) g += weight_decay * p->data;
-        if (momentum != 0) {
-            double v = velocity[i] = momentum * velocity[i] + g;
-            g = nesterov ? g + momentum * v : v;
-        }
-        p->data -= lr * g;
+    if (takes(2, count, "read_data(params, numbers)") < 0 || open_arrays(args, 1, &buffer) < 0) return NULL;
+    double *numbers = buffer.buf;
+    int finite = 1;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(args[0]); i++) {
+        numbers[i] = AS_VALUE(PyList_GET_ITEM(args[0], i))->data;
+        finite &= isfinite(numbers[i]) != 0;
     }
+    PyBuffer_Release(&buffer);
+    return PyBool_FromLong(finite);
+}
+
+/* write_data(params, numbers): an array into the data of every parameter */
+static PyObject *write_data(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    Py_buffer buffer;
+    if (takes(2, count, "write_data(params, numbers)") < 0 || open_arrays(args, 1, &buffer) < 0) return NULL;
+    const double *numbers = buffer.buf;
+    edits++;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(args[0]); i++)
+        AS_VALUE(PyList_GET_ITEM(args[0], i))->data = numbers[i];
     PyBuffer_Release(&buffer);
     Py_RETURN_NONE;
 }
 
-/* adam(params, m, v, lr, beta1, beta2, eps, weight_decay, t) */
-static PyObject *adam(PyObject *Py_UNUSED(module), PyObject *args) {
-    PyObject *operands[3];
-    double lr, beta1, beta2, eps, weight_decay, t;
-    Py_buffer buffers[2];
-    if (!PyArg_ParseTuple(args, "OOOdddddd", &operands[0], &operands[1], &operands[2], &lr, &beta1, &beta2,
-                          &eps, &weight_decay, &t))
-        return NULL;
-    if (open_arrays(operands, 2, buffers) < 0) return NULL;
-    double *first = buffers[0].buf, *second = buffers[1].buf;
-    edits++;
-    double rate = lr / (1.0 - pow(beta1, t)), root = sqrt(1.0 - pow(beta2, t));
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(operands[0]); i++) {
-        Value *p = AS_VALUE(PyList_GET_ITEM(operands[0], i));
-        double g = p->grad;
-        if (weight_decay != 0) g += weight_decay * p->data;
-        double m = first[i] = beta1 * first[i] + (1.0 - beta1) * g;
-        double v = second[i] = beta2 * second[i] + (1.0 - beta2) * g * g;
-        p->data -= rate * m / (sqrt(v) / root + eps);
+/* The settings of a rule as doubles; how many, or -1. */
+static Py_ssize_t settings_of(PyObject *given, double settings[MOST_SETTINGS]) {
+    if (!PyTuple_Check(given) || PyTuple_GET_SIZE(given) > MOST_SETTINGS) {
+        PyErr_SetString(PyExc_TypeError, "settings must be a tuple of a few numbers");
+        return -1;
     }
-    PyBuffer_Release(&buffers[0]);
-    PyBuffer_Release(&buffers[1]);
-    Py_RETURN_NONE;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(given); i++)
+        if (as_float(PyTuple_GET_ITEM(given, i), &settings[i]) < 0) return -1;
+    return PyTuple_GET_SIZE(given);
+}
+
+enum { TOGETHER = 128 }; /* parameters whose numbers lie side by side while they are updated */
+
+static void update_all(const UpdateRule *rule, PyObject *params, Py_buffer *buffers, const double *settings) {
+    double p[TOGETHER], g[TOGETHER], *state[MOST_STATES];
+    Py_ssize_t n = PyList_GET_SIZE(params);
+    for (Py_ssize_t start = 0; start < n; start += TOGETHER) {
+        Py_ssize_t size = n - start < TOGETHER ? n - start : TOGETHER;
+        for (Py_ssize_t i = 0; i < size; i++) {
+            p[i] = AS_VALUE(PyList_GET_ITEM(params, start + i))->data;
+            g[i] = AS_VALUE(PyList_GET_ITEM(params, start + i))->grad;
+        }
+        for (int k = 0; k < rule->states; k++) state[k] = (double *)buffers[k].buf + start;
+        rule->all(size, p, g, state, settings);
+        for (Py_ssize_t i = 0; i < size; i++) AS_VALUE(PyList_GET_ITEM(params, start + i))->data = p[i];
+    }
+}
+
+/* update(rule, params, settings, state) */
+static PyObject *update(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    double settings[MOST_SETTINGS];
+    Py_buffer buffers[MOST_STATES];
+    if (takes(4, count, "update(rule, params, settings, state)") < 0) return NULL;
+    const char *name = PyUnicode_AsUTF8(args[0]);
+    Py_ssize_t numbers = name ? settings_of(args[2], settings) : -1;
+    PyObject *arrays = numbers < 0 ? NULL : PySequence_Tuple(args[3]), *done = NULL;
+    if (!arrays) return NULL;
+    const UpdateRule *rule = update_rule(name, numbers, PyTuple_GET_SIZE(arrays));
+    PyObject *operands[1 + MOST_STATES] = {args[1]};
+    if (!rule) {
+        PyErr_Format(PyExc_ValueError, "no rule %s takes %zd settings and %zd arrays", name, numbers,
+                     PyTuple_GET_SIZE(arrays));
+        goto end;
+    }
+    for (int k = 0; k < rule->states; k++) operands[1 + k] = PyTuple_GET_ITEM(arrays, k);
+    if (open_arrays(operands, rule->states, buffers) < 0) goto end;
+    edits++;
+    update_all(rule, args[1], buffers, settings);
+    for (int k = 0; k < rule->states; k++) PyBuffer_Release(&buffers[k]);
+    done = Py_NewRef(Py_None);
+end:
+    Py_DECREF(arrays);
+    return done;
 }

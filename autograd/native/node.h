@@ -27,7 +27,8 @@ typedef struct {
     Py_ssize_t values;  /* how many of the items are Values; the others are plain numbers */
     const void *list;   /* where the list was; only to be compared */
     uint64_t edits;     /* no data was edited since the count of edits was this */
-    uint64_t pass;      /* the last backward pass that has met all its Values */
+    uint64_t pass;      /* the last pass that has met all its Values */
+    uint32_t list_number; /* in the tape that this pass is for (see flatten.h) */
     PyObject **items;   /* NULL: numbers from a buffer */
     double data[];
 } Row;
@@ -80,6 +81,8 @@ static uint64_t births = 1, deaths = 1; /* a birth is never 0 */
 static uint64_t edits; /* how often the data of any node was changed */
 static PyObject *rows[ROW_COUNT];  /* the table's rows, in its order */
 static PyObject *modes;            /* the list of threads inside no_grad() or detect_anomaly() */
+static PyObject *recorders;        /* the list of threads that record a tape */
+static PyObject *py_compared, *py_touched;
 static PyObject *py_recording, *py_watched, *py_as_float, *py_checked_edges, *py_operate, *py_name;
 static PyObject *str_call, *part_names[3]; /* activation, weights, bias */
 

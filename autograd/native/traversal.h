@@ -269,7 +269,8 @@ static PyObject *value_backward(PyObject *self, PyObject *const *args, Py_ssize_
     double seed = 1.0;
     int create_graph = 0;
     if ((count || names) && backward_arguments(args, count, names, &seed, &create_graph) < 0) return NULL;
-    int otherwise = create_graph || PyList_GET_SIZE(modes) ? 1 : any_marked(root);
+    int noticed = create_graph || PyList_GET_SIZE(modes) || PyList_GET_SIZE(recorders);
+    int otherwise = noticed ? 1 : any_marked(root);
     if (otherwise < 0) return NULL;
     if (otherwise)
         return PyObject_CallMethod(self, "_sweep_back", "dO", seed, create_graph ? Py_True : Py_False);

@@ -164,20 +164,45 @@ static PyObject *operator_power_of_two(PyObject *a, PyObject *b, PyObject *modul
 static PyObject *operator_negative(PyObject *self) { return method_negative(self, NULL); }
 static PyObject *operator_absolute(PyObject *self) { return method_absolute(self, NULL); }
 static PyObject *operator_positive(PyObject *self) { return Py_NewRef(self); }
-static int operator_bool(PyObject *self) { return AS_VALUE(self)->data != 0; }
+/* Tells the recorder, if this thread has one, what a comparison has decided; -1 on an error. */
+static int note(PyObject *left, PyObject *right, double number, int how, int outcome) {
+    static const char *const signs[] = {[Py_LT] = "<", [Py_LE] = "<=", [Py_EQ] = "==",
+                                        [Py_NE] = "!=", [Py_GT] = ">", [Py_GE] = ">="};
+    PyObject *other = IS_VALUE(right) ? Py_NewRef(right) : PyFloat_FromDouble(number);
+    PyObject *done = other ? PyObject_CallFunction(py_compared, "OOsO", left, other, signs[how],
+                                                   outcome ? Py_True : Py_False) : NULL;
+    Py_XDECREF(other);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+/* Tells it that a number was taken out of its Value, or put into it. */
+static int touch(PyObject *self, const char *how) {
+    PyObject *done = PyObject_CallFunction(py_touched, "Os", self, how);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+static int operator_bool(PyObject *self) {
+    int outcome = AS_VALUE(self)->data != 0;
+    if (rarely(PyList_GET_SIZE(recorders)) && note(self, Py_None, 0.0, Py_NE, outcome) < 0) return -1;
+    return outcome;
+}
 
 static PyObject *value_compare(PyObject *self, PyObject *other, int how) {
     double x = AS_VALUE(self)->data, y;
-    int found = any_number(other, &y);
+    int found = any_number(other, &y), outcome;
     if (found >= NEITHER) return refused(found);
     switch (how) {
-    case Py_LT: return PyBool_FromLong(x < y);
-    case Py_LE: return PyBool_FromLong(x <= y);
-    case Py_GT: return PyBool_FromLong(x > y);
-    case Py_GE: return PyBool_FromLong(x >= y);
-    case Py_EQ: return PyBool_FromLong(x == y);
-    default: return PyBool_FromLong(x != y);
+    case Py_LT: outcome = x < y; break;
+    case Py_LE: outcome = x <= y; break;
+    case Py_GT: outcome = x > y; break;
+    case Py_GE: outcome = x >= y; break;
+    case Py_EQ: outcome = x == y; break;
+    default: outcome = x != y;
     }
+    if (rarely(PyList_GET_SIZE(recorders)) && note(self, other, y, how, outcome) < 0) return NULL;
+    return PyBool_FromLong(outcome);
 }
 
 static Py_hash_t value_hash(PyObject *self) {
@@ -243,6 +268,9 @@ static PyObject *call_fixed(int row, PyObject *const *operands) {
     if (!values) return PyFloat_FromDouble(out);
     int records = recording();
     if (records <= 0) return records < 0 ? NULL : unrecorded(row, out);
+    if (kernel->selects && edges[0].parent && rarely(PyList_GET_SIZE(recorders)) &&
+        note(operands[0], Py_None, 0.0, Py_NE, x[0] != 0) < 0)
+        return NULL;
     for (int i = 0; i < kernel->inputs; i++) {
         if (!edges[i].parent) continue;
         double by = kernel->by[i](x, out);
@@ -360,7 +388,9 @@ static PyObject *value_operate(PyObject *self, PyObject *const *args, Py_ssize_t
         for (Py_ssize_t i = 0; i < n; i++) { /* numbers of all kinds become plain floats */
             double number;
             PyObject *operand = PyList_GET_ITEM(operands, i);
-            if (quick_number(operand, &number) != NEITHER) continue;
+            int found = quick_number(operand, &number);
+            if (found == FAILED) goto done;
+            if (found != NEITHER) continue;
             if (as_float(operand, &number) < 0) goto done;
             PyObject *plain = PyFloat_FromDouble(number);
             if (!plain) goto done;
@@ -379,10 +409,12 @@ static PyObject *value_operate(PyObject *self, PyObject *const *args, Py_ssize_t
 
 #include "traversal.h"
 #include "sweeps.h"
+#include "flatten.h"
 
 /* ATTRIBUTES */
 
-static PyObject *get_data(PyObject *self, void *Py_UNUSED(closure)) {
+static PyObject *get_data(PyObject *self, void *unseen) {
+    if (rarely(PyList_GET_SIZE(recorders)) && !unseen && touch(self, "read") < 0) return NULL;
     return PyFloat_FromDouble(AS_VALUE(self)->data);
 }
 
@@ -407,6 +439,7 @@ static int set_number(PyObject *object, double *field, const char *name) {
 static int set_data(PyObject *self, PyObject *object, void *Py_UNUSED(closure)) {
     int done = set_number(object, &AS_VALUE(self)->data, "data");
     edits++; /* only now: a __float__ in Python may have read rows before */
+    if (rarely(PyList_GET_SIZE(recorders)) && done == 0) return touch(self, "set");
     return done;
 }
 
@@ -600,12 +633,15 @@ done:
 }
 
 #include "loops.h"
+#include "replay.h"
+#include "closure.h"
+#include "shuffling.h"
 
 /* THE MODULE */
 
 static PyGetSetDef value_attributes[] = {
     {"data", get_data, set_data, "The number.", NULL},
-    {"_data", get_data, NULL, NULL, NULL}, /* what Python code shared by both engines reads */
+    {"_data", get_data, NULL, NULL, "unseen"}, /* what Python code shared by both engines reads */
     {"grad", get_grad, set_grad, "d loss / d self.", NULL},
     {"_birth", get_birth, NULL, NULL, NULL},
     {"_hooks", get_hooks, set_hooks, NULL, NULL},
@@ -680,13 +716,16 @@ static PyType_Spec function_spec = {
     .slots = function_slots,
 };
 
-/* bind(rows by name, modes, recording, watched, as_float, checked_edges, operate, name): Python's part */
+/* bind(rows by name, modes, recording, watched, as_float, checked_edges, operate, name, recorders,
+   compared, touched): Python's part */
 static PyObject *bind(PyObject *Py_UNUSED(module), PyObject *args) {
     static const char *const names[ROW_COUNT] = {ROW_NAMES};
-    PyObject *table, *python[7];
-    PyObject **const kept[] = {&modes, &py_recording, &py_watched, &py_as_float, &py_checked_edges, &py_operate, &py_name};
-    if (!PyArg_ParseTuple(args, "O!O!OOOOOO", &PyDict_Type, &table, &PyList_Type, &python[0], &python[1],
-                          &python[2], &python[3], &python[4], &python[5], &python[6]))
+    PyObject *table, *python[10];
+    PyObject **const kept[] = {&modes, &py_recording, &py_watched, &py_as_float, &py_checked_edges, &py_operate,
+                               &py_name, &recorders, &py_compared, &py_touched};
+    if (!PyArg_ParseTuple(args, "O!O!OOOOOOO!OO", &PyDict_Type, &table, &PyList_Type, &python[0], &python[1],
+                          &python[2], &python[3], &python[4], &python[5], &python[6], &PyList_Type, &python[7],
+                          &python[8], &python[9]))
         return NULL;
     for (int i = 0; i < ROW_COUNT; i++) {
         PyObject *row = PyDict_GetItemString(table, names[i]);
@@ -702,7 +741,7 @@ static PyObject *bind(PyObject *Py_UNUSED(module), PyObject *args) {
         Py_TYPE(row)->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL;
 #endif
     }
-    for (int i = 0; i < 7; i++) Py_XSETREF(*kept[i], Py_NewRef(python[i]));
+    for (int i = 0; i < 10; i++) Py_XSETREF(*kept[i], Py_NewRef(python[i]));
     ValueType->tp_vectorcall = value_vectorcall;
     Py_RETURN_NONE;
 }
@@ -727,9 +766,16 @@ static PyMethodDef functions[] = {
     {"pull", pull, METH_VARARGS, NULL},
     {"push", push, METH_VARARGS, NULL},
     {"reach", reach, METH_VARARGS, NULL},
+    {"flatten", flatten, METH_VARARGS, NULL},
+    {"same", (PyCFunction)(void (*)(void))same, METH_FASTCALL, NULL},
+    {"joined", (PyCFunction)(void (*)(void))joined, METH_FASTCALL, NULL},
+    {"instruction_sets", instruction_sets, METH_NOARGS, NULL},
+    {"use_instructions", use_instructions, METH_O, NULL},
     {"zero_grad", zero_grad, METH_O, NULL},
-    {"sgd", sgd, METH_VARARGS, NULL},
-    {"adam", adam, METH_VARARGS, NULL},
+    {"read_data", (PyCFunction)(void (*)(void))read_data, METH_FASTCALL, NULL},
+    {"write_data", (PyCFunction)(void (*)(void))write_data, METH_FASTCALL, NULL},
+    {"update", (PyCFunction)(void (*)(void))update, METH_FASTCALL, NULL},
+    {"shuffle", shuffle, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -747,10 +793,14 @@ PyMODINIT_FUNC PyInit_value(void) {
     ValueType = (PyTypeObject *)PyType_FromSpec(&value_spec);
     FunctionType = (PyTypeObject *)PyType_FromSpec(&function_spec);
     if (!self || !str_call || !hook_lists || !kept_grads || !part_names[0] || !part_names[1] || !part_names[2]) return NULL;
-    if (!ValueType || !FunctionType) return NULL;
+    ReplayType = (PyTypeObject *)PyType_FromSpec(&replay_spec);
+    if (!ValueType || !FunctionType || !ReplayType) return NULL;
+    for (size_t i = sizeof all_kernels / sizeof *all_kernels; i-- > 0;)
+        if (runs_here(all_kernels[i])) isa = all_kernels[i];
     ValueType->tp_name = "Value"; /* in messages, as that of a class in Python */
     if (PyModule_AddObjectRef(self, "Value", (PyObject *)ValueType) < 0) return NULL;
     if (PyModule_AddObjectRef(self, "Function", (PyObject *)FunctionType) < 0) return NULL;
+    if (PyModule_AddObjectRef(self, "Replay", (PyObject *)ReplayType) < 0) return NULL;
     if (PyModule_AddStringConstant(self, "KERNELS", KERNELS) < 0) return NULL;
     return self;
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from itertools import compress
 from typing import Any
 
@@ -44,20 +44,27 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(f)
     def kept(*args: Any, **named: Any) -> Any:
         numbers, form = take_apart(args, f"the arguments of {name_of(f)}")
-        if not modes.recording():
+        if not modes.recording() or modes.recorder():
             return f(*args, **named)
         oldest = Value(0.0)
-        variables = [Value(getattr(x, "data", x)) for x in numbers]
+        variables = [Value(getattr(x, "_data", x)) for x in numbers]
         result = f(*form.arguments(variables), **named)
         outs, result_form = take_apart(result, f"the result of {name_of(f)}")
         roots, which = roots_among(outs)
         for place, root in zip(which, roots, strict=True):
-            again = Again(f, form, place, named, len(numbers))
+            again = Again("checkpoint", partial(number, f, form, place, named), len(numbers))
             if root._birth > oldest._birth:
                 outs[place] = one_node(again, root, oldest, variables, numbers)
         return result_form.build(outs)
 
     return kept
+
+
+def number(
+    f: Callable[..., Any], form: Any, place: int, named: dict[str, Any], variables: Sequence[Any]
+) -> Any:
+    """The result at a place, that the function computes from its own arguments."""
+    return take_apart(f(*form.arguments(variables), **named), "the result")[0][place]
 
 
 def one_node(
@@ -72,7 +79,7 @@ def one_node(
     wanted = [isinstance(x, Value) for x in operands]
     return Value._node(
         again,
-        root.data,
+        root._data,
         operands,
         tuple(compress(operands, wanted)),
         tuple(compress(local_grads, wanted)),
@@ -80,18 +87,15 @@ def one_node(
 
 
 class Again(Operation):
-    """What a checkpoint's node did. Asked for derivatives as Values it runs the function again."""
+    """What the node of a whole function did. Asked for derivatives as Values it runs it again.
 
-    def __init__(
-        self, f: Callable[..., Any], form: Any, place: int, named: dict[str, Any], own: int
-    ) -> None:
-        super().__init__("checkpoint", lambda *xs: self.run(xs[: self.own]))
-        self.f, self.form, self.place, self.named, self.own = f, form, place, named, own
+    `run` computes the one number from the function's `own` arguments; the operands after those are
+    Values that it closes over.
+    """
 
-    def run(self, variables: Sequence[Any]) -> Any:
-        """The result that the function computes from its own arguments."""
-        result = self.f(*self.form.arguments(variables), **self.named)
-        return take_apart(result, "the result")[0][self.place]
+    def __init__(self, name: str, run: Callable[[Sequence[Any]], Any], own: int) -> None:
+        super().__init__(name, lambda *xs: run(xs[:own]))
+        self.run, self.own = run, own
 
     def partials(
         self, numbers: Sequence[Any], out: Any, wanted: Sequence[bool] | None = None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
+from autograd import modes, sweeps
 from autograd.chosen import Value
 from autograd.transforms.misuse import (
     checked_argnums,
@@ -59,10 +60,16 @@ def value_and_grad(
 def _value_and_grad(f: Function, argnums: Any, has_aux: bool, call: str) -> Function:
     checked_function(f, call)
     chosen = checked_argnums(argnums, call)
+    replayed = None if has_aux else getattr(f, "value_and_gradient", None)  # of a jitted function
 
     @wraps(f)
     def differentiated(*args: Any, **named: Any) -> Any:
-        run = Recorded(f, args, places(chosen, args, f, call), named, call)
+        where = places(chosen, args, f, call)
+        if replayed and not (sweeps.running or modes.modes):
+            found = replayed(args, named, where)
+            if found:
+                return found[0], found[1] if not one(argnums) else found[1][0]
+        run = Recorded(f, args, where, named, call)
         result, aux = with_aux(run.result, f, has_aux, call)
         out = scalar(result, f, call)
         roots = [out] if isinstance(out, Value) else []

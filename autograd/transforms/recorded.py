@@ -18,7 +18,7 @@ from autograd.operation import Operation
 from autograd.transforms.misuse import name_of
 from autograd.transforms.structure import Argument, Form, each, take_apart
 
-numbers_of = attrgetter("data")
+numbers_of = attrgetter("_data")
 # the node that stands for a Value among the variables
 SAME = Operation("same", lambda x: x, lambda x, out: 1.0, symbol="=", plain="{0}", latex="{0}")
 
@@ -53,7 +53,7 @@ class Recorded:
         for place, form in zip(places, self.forms, strict=True):
             arguments[place] = form.arguments(self.variables, at)
             at += form.size
-        data = [getattr(x, "data", x) for x in given] if self.of_values else given
+        data = [getattr(x, "_data", x) for x in given] if self.of_values else given
         edits = sweeps.edits()
         self.result = self._run(f, arguments, named or {})
         if sweeps.edits() != edits:
@@ -136,14 +136,14 @@ class Recorded:
     def closed(self, thing: Any) -> Any:
         """A result with plain numbers in place of the Values that this run made."""
         first = self.variables[0]._birth if self.variables else inf
-        return each(lambda v: v.data if v._birth >= first else v, thing)
+        return each(lambda v: v._data if v._birth >= first else v, thing)
 
 
 def fresh(x: Any) -> Value:
     """A Value of its own for an argument: a leaf for a float, the same number again for a Value."""
     if type(x) is float:
         return Value(x)
-    return Value._node(SAME, x.data, (x,), (x,), (1.0,))
+    return Value._node(SAME, x._data, (x,), (x,), (1.0,))
 
 
 def roots_among(numbers: Sequence[Any]) -> tuple[list[Value], list[int]]:

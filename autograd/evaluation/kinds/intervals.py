@@ -47,6 +47,7 @@ def intervals() -> Kind:
         "maximum": larger,
         "minimum": lambda x, y: -larger(-x, -y),
         "relu": lambda x: larger(x, iv.mpf(0)),
+        "shift": larger,
     }
     return Kind(
         "mpmath.iv",
@@ -94,8 +95,8 @@ def real(x: Any) -> Any:
     return x
 
 
-def larger(x: Any, y: Any) -> Any:
-    return iv.mpf([max(x.a, y.a), max(x.b, y.b)])
+def larger(*xs: Any) -> Any:
+    return iv.mpf([max(x.a for x in xs), max(x.b for x in xs)])
 
 
 def atan2(y: Any, x: Any) -> Any:

@@ -1,0 +1,15 @@
+"""The tape: a recorded computation made flat, to be run again on other numbers.
+
+In flow the nodes that lie between some variables and some results; out flows a Tape, plain arrays
+of operation codes and operand numbers, and what runs it over many rows of numbers at once:
+
+    tape         the arrays, and what can be asked of them
+    instruction  one operation of a tape, with its operands
+    flatten      nodes as a tape: constants folded, what is equal computed once
+    merging      chains of + and × as one sum or one dot product
+    listing      a tape as a table to read
+    file         a tape as a file, and back
+    validity     whether arrays, of a file say, are a tape
+    reference    a tape run by NumPy, with the rows of the table themselves
+    lanes        the number it runs them on: one place on the tape in every row of a batch
+"""

@@ -1,0 +1,88 @@
+"""Rowwise: a function of one row, run over many; rows that decide otherwise get a recording of their own."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from itertools import compress
+from typing import Any
+
+from autograd.tape.recording import Recording
+
+MOST = 32  # recordings of one function that are kept and tried
+
+
+class TooManyRecordings(Exception):
+    """Rows are left that decide unlike all that were recorded."""
+
+
+class Rowwise:
+    """A function of one row, and the recordings that rows have led to.
+
+    `key` says how the numbers of a row are arranged as the arguments (see `signature`).
+    """
+
+    def __init__(self, f: Callable[..., Any], key: Any) -> None:
+        self.f, self.key = f, key
+        self.recordings: list[Recording] = []
+
+    def current(self) -> list[Recording]:
+        """Those that are not out of date."""
+        self.recordings = [r for r in self.recordings if r.closure.unchanged()]
+        return self.recordings
+
+    def recording(self, numbers: Sequence[float]) -> Recording:
+        """A new one, of a row. Raises CannotReplay if there can be none."""
+        if len(self.recordings) >= MOST:
+            raise TooManyRecordings
+        self.recordings.append(Recording(self.f, self.key, list(numbers)))
+        return self.recordings[-1]
+
+    def split(
+        self,
+        columns: Sequence[Any],
+        order: array[int],
+        run: Callable[[Recording, array[int], bytearray], None],
+    ) -> array[int]:
+        """Let `run` take rows with a recording, until all have fitted one.
+
+        It is given the recording, the rows, and where to note which of them fit. Returns the rows
+        that are left, if there are too many ways to decide. Raises CannotReplay.
+        """
+        tried: list[Recording] = []
+        while len(order):
+            recording = next((r for r in self.current() if r not in tried), None)
+            if recording is None:
+                try:
+                    recording = self.recording(numbers_of(columns, order[0]))
+                except TooManyRecordings:
+                    return order
+            tried.append(recording)
+            fits = bytearray(len(order))
+            run(recording, order, fits)
+            if 0 not in fits:
+                return array("q")
+            left = array("q", compress(order, (not fit for fit in fits)))
+            if len(left) == len(order) and recording is self.recordings[-1] and left[0] == order[0]:
+                if len(tried) > MOST:  # it does not even fit the row it was made of
+                    return order
+            order = left
+        return order
+
+
+def numbers_of(columns: Sequence[Any], row: int) -> list[float]:
+    """The numbers of one row, as one list."""
+    return [
+        x for part in arguments_of(columns, row) for x in ([part] if type(part) is float else part)
+    ]
+
+
+def arguments_of(columns: Sequence[Any], row: int) -> Iterator[Any]:
+    """A float or a list of floats for each column."""
+    for column in columns:
+        flat = memoryview(column).cast("B").cast("d")
+        if len(column.shape) == 1:
+            yield flat[row]
+        else:
+            width = column.shape[1]
+            yield flat[row * width : (row + 1) * width].tolist()
