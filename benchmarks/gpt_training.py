@@ -42,7 +42,20 @@ def written_out(engine: Engine, letters: int) -> Phases:
 
 
 def replayed(engine: Engine, letters: int) -> Phases:
-    """glassgrad: the loss recorded by the first step, replayed by the others."""
+    """glassgrad: a trainer, whose step is one replay and one update."""
+    import numpy
+
+    import nn
+
+    how, tokens = gpt.with_take(engine), numpy.array([gpt.spelled(letters)], dtype=float)
+    weights = gpt.made_of(engine)
+    optimizer = nn.Adam(gpt.flat(weights), lr=LR, betas=BETAS, eps=ADAM_EPS)
+    trainer = nn.Trainer(lambda tokens: gpt.loss(weights, tokens, how), optimizer)
+    return training(STEPS, lambda: trainer.step(tokens))
+
+
+def with_jit(engine: Engine, letters: int) -> Phases:
+    """glassgrad: the loss recorded by the first step, replayed by the others as one node."""
     import numpy
 
     how, tokens = gpt.with_take(engine), numpy.array(gpt.spelled(letters))

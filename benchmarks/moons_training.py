@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from benchmarks.engines import Engine
-from benchmarks.training import Phases, once, training
+from benchmarks.training import CHECKED, Phases, once, training
 from benchmarks.two_moons import ALPHA, MLP, SIZES, Neuron, moons
 
 STEPS = 400  # timed in a row
@@ -23,6 +23,18 @@ Matrices = list[list[list[float]]]
 
 
 def replayed(engine: Engine, points: int) -> Phases:
+    """glassgrad: a trainer, step by step, and many steps in one call."""
+    step = trainer_of(points)
+    again = trainer_of(points)
+
+    def loop(steps: int) -> list[float]:
+        losses = [again(1) for _ in range(CHECKED)]
+        return [*losses, again(steps - CHECKED)]
+
+    return training(STEPS, lambda: step(1), loop)
+
+
+def fitted(engine: Engine, points: int) -> Phases:
     """glassgrad: `nn.fit` as the loop, an epoch being a step."""
     import nn
 
@@ -33,12 +45,19 @@ def replayed(engine: Engine, points: int) -> Phases:
         history = nn.fit(model, X, y, nn.hinge_loss, optimizer, epochs, batch_size=None)
         return history["loss"]
 
-    return training(STEPS, replayed_step(points), loop)
+    return training(STEPS, None, loop)
 
 
-def replayed_step(points: int) -> Callable[[], float] | None:
-    """THE PLACE for a step by a call from Python, once `nn` has what keeps rows and recording."""
-    return None
+def trainer_of(points: int) -> Callable[[int], float]:
+    """So many steps over all points; the loss of the last."""
+    import numpy
+
+    import nn
+
+    X, y = (numpy.array(part, dtype=float) for part in moons(points))
+    model, optimizer = model_and_optimizer()
+    trainer = nn.Trainer(lambda x, t: nn.hinge_loss(model(x), t), optimizer)
+    return lambda steps: trainer.step(X, y, steps=steps)
 
 
 def eager(engine: Engine, points: int) -> Phases:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from importlib.util import find_spec
 from shutil import which
 
 from benchmarks import (
@@ -72,7 +71,6 @@ GRADIENT = ("µs per gradient", 1e6, GRADIENTS)
 BATCH    = ("µs per batch",    1e6, STEPS)
 NODE     = ("ns per node",     1e9, NEW)
 
-JIT, FIT = "autograd.tape.jit", "autograd.tape.training"
 
 OPTION = black_scholes.PROBLEM._replace(calls=200)
 VALLEY = rosenbrock.PROBLEM._replace(calls=100)
@@ -84,8 +82,9 @@ GROUPS = {
     "moons": Group("two moons, full batch of {} points", *STEP, 100, 20, moons_training.STEPS,
         "JAX", (
         #    label                  engine       workload                     packages it needs
-        Case("glassgrad",           "native",    moons_training.replayed,     (FIT,)),
-        Case("glassgrad (Python)",  "python",    moons_training.replayed,     (FIT,)),
+        Case("glassgrad",           "native",    moons_training.replayed,     ("numpy",)),
+        Case("glassgrad, fit",      "native",    moons_training.fitted),
+        Case("glassgrad (Python)",  "python",    moons_training.replayed,     ("numpy",)),
         Case("glassgrad, eager",    "native",    moons_training.eager),
         Case("JAX",                 "jax",       moons_training.jitted),
         Case("NumPy, by hand",      "numpy",     moons_training.by_hand),
@@ -100,7 +99,8 @@ GROUPS = {
     )),
 
     "gpt": Group("GPT, a step with Adam on {} letters", *STEP, 7, 3, gpt_training.STEPS, "JAX", (
-        Case("glassgrad",           "native",    gpt_training.replayed,       ("numpy", JIT)),
+        Case("glassgrad",           "native",    gpt_training.replayed,       ("numpy",)),
+        Case("glassgrad, jit",      "native",    gpt_training.with_jit,       ("numpy",)),
         Case("glassgrad (Python)",  "python",    gpt_training.eager_once),
         Case("glassgrad, eager",    "native",    gpt_training.eager),
         Case("JAX",                 "jax",       gpt_training.jitted),
@@ -112,8 +112,8 @@ GROUPS = {
     )),
 
     "digits": Group("{:,} digits in mini-batches of 64", *EPOCH, 1792, 128, digits.EPOCHS, "JAX", (
-        Case("glassgrad",           "native",    digits.replayed,             ("sklearn", FIT)),
-        Case("glassgrad (Python)",  "python",    digits.replayed,             ("sklearn", FIT)),
+        Case("glassgrad",           "native",    digits.replayed,             ("sklearn",)),
+        Case("glassgrad (Python)",  "python",    digits.replayed,             ("sklearn",)),
         Case("glassgrad, eager",    "native",    digits.eager_once,           ("sklearn",)),
         Case("JAX",                 "jax",       digits.jitted,               ("sklearn",)),
         Case("NumPy, by hand",      "numpy",     digits.by_hand,              ("sklearn",)),
@@ -126,8 +126,8 @@ GROUPS = {
 
     "options": Group("Black–Scholes, price and greeks of {:,} options", *BATCH, 10**4, 100,
         greeks.BATCHES, "CasADi, map", (
-        Case("glassgrad",           "native",    greeks.replayed,             ("numpy", JIT)),
-        Case("glassgrad (Python)",  "python",    greeks.replayed,             ("numpy", JIT)),
+        Case("glassgrad",           "native",    greeks.replayed,             ("numpy",)),
+        Case("glassgrad (Python)",  "python",    greeks.replayed,             ("numpy",)),
         Case("glassgrad, eager",    "native",    greeks.eager,                ("numpy",)),
         Case("CasADi, map",         "casadi",    greeks.casadi_map),
         Case("JAX, vmap",           "jax",       greeks.jitted),
@@ -140,8 +140,8 @@ GROUPS = {
 
     "black-scholes": Group("Black–Scholes, price and greeks", *GRADIENT, 1, 1, OPTION.calls,
         "CasADi", (
-        Case("glassgrad",           "native",    partial(recorded.replayed, OPTION), (JIT,)),
-        Case("glassgrad (Python)",  "python",    partial(recorded.replayed, OPTION), (JIT,)),
+        Case("glassgrad",           "native",    partial(recorded.replayed, OPTION)),
+        Case("glassgrad (Python)",  "python",    partial(recorded.replayed, OPTION)),
         Case("glassgrad, eager",    "native",    partial(gradients.on_numbers, OPTION)),
         Case("CasADi",              "casadi",    partial(recorded.casadi_machine, OPTION)),
         *compiled(OPTION),
@@ -154,8 +154,8 @@ GROUPS = {
     )),
 
     "rosenbrock": Group("Rosenbrock, n = {:,}", *GRADIENT, 1000, 200, VALLEY.calls, "CasADi", (
-        Case("glassgrad",           "native",    partial(recorded.replayed, VALLEY), (JIT,)),
-        Case("glassgrad (Python)",  "python",    partial(recorded.replayed_once, VALLEY), (JIT,)),
+        Case("glassgrad",           "native",    partial(recorded.replayed, VALLEY)),
+        Case("glassgrad (Python)",  "python",    partial(recorded.replayed_once, VALLEY)),
         Case("glassgrad, eager",    "native",    partial(gradients.on_numbers, VALLEY)),
         Case("CasADi",              "casadi",    partial(recorded.casadi_machine, VALLEY)),
         *compiled(VALLEY),
@@ -168,8 +168,8 @@ GROUPS = {
     )),
 
     "new": Group("first result of a new graph of {:,} nodes", *NODE, 1000, 100, 0, "JAX", (
-        Case("glassgrad",           "native",    new_graph.replayed,          (JIT,)),
-        Case("glassgrad (Python)",  "python",    new_graph.replayed,          (JIT,)),
+        Case("glassgrad",           "native",    new_graph.replayed),
+        Case("glassgrad (Python)",  "python",    new_graph.replayed),
         Case("glassgrad, eager",    "native",    new_graph.eager),
         Case("JAX",                 "jax",       new_graph.jitted),
         Case("floats",              "floats",    new_graph.floats),
@@ -178,8 +178,8 @@ GROUPS = {
     )),
 
     "recording": Group("a new graph of {:,} nodes", *NODE, 10**5, 10**4, 0, "glassgrad, eager", (
-        Case("glassgrad",           "native",    new_graph.replayed,          (JIT,)),
-        Case("glassgrad (Python)",  "python",    new_graph.replayed,          (JIT,)),
+        Case("glassgrad",           "native",    new_graph.replayed),
+        Case("glassgrad (Python)",  "python",    new_graph.replayed),
         Case("glassgrad, eager",    "native",    new_graph.eager),
         Case("floats",              "floats",    new_graph.floats),
     ), (
@@ -199,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     report.main(*command)
     options = report.parse(*command)
-    if not options.only and find_spec(JIT):
+    if not options.only:
         scaling.show(options.quick)
 
 

@@ -12,6 +12,7 @@ the parameters that an optimizer then moves.
     optimizers    SGD, Adagrad, RMSprop, Adam, AdamW: how the parameters move
     schedules     how the learning rate changes
     fit           training in one call, and history: what became of the loss
+    trainer       steps of training in a loop of your own
     callbacks     what is done after every epoch; checkpoint: training on the disk
     state         the numbers that training changes, checked; saving: as a file
 
@@ -49,9 +50,9 @@ from .losses import (
 )
 from .module import Module
 from .optimizer import Optimizer
-from .trainer import Trainer
 from .optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
 from .run import Run
+from .trainer import Trainer
 
 __all__ = [
     "MLP",
@@ -68,9 +69,9 @@ __all__ = [
     "Module",
     "Neuron",
     "Optimizer",
-    "Trainer",
     "RMSprop",
     "Run",
+    "Trainer",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",

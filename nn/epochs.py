@@ -34,10 +34,10 @@ class Engine(Protocol):
     def epoch(
         self,
         columns: Sequence[Any],
-        order: Sequence[int],
+        order: array[int],
         batch_size: int,
         optimizer: Optimizer,
-        rates: Sequence[float] | None = None,
+        rates: array[float] | None = None,
     ) -> float: ...
     def mean(self, columns: Sequence[Any], order: Sequence[int] | None = None) -> float: ...
 

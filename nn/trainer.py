@@ -1,4 +1,4 @@
-"""Trainer: steps of training at native speed, one by one or many in a row, in a loop of your own."""
+"""Trainer: steps of training at native speed, one or many at a time, in a loop of your own."""
 
 from __future__ import annotations
 

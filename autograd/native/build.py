@@ -25,7 +25,7 @@ class BuildNative(build_ext):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "kernels.h").write_text(kernels(), encoding="utf-8")
         ext.include_dirs = [*ext.include_dirs, str(folder)]
-        # the same bits as Python's arithmetic: no fused multiply-add; nobody looks at errno or traps
+        # the same bits as Python's arithmetic: no fused multiply-add; errno and traps are not used
         unwatched = ["-fno-math-errno", "-fno-trapping-math"]
         strict = ["-ffp-contract=off", "-O3", *unwatched, "-pthread"]
         if os.name == "nt":

@@ -115,10 +115,10 @@ static uint64_t hash_of_list_at(size_t i) {
 }
 static uint64_t hash_of_constant_at(size_t i) { return hash_of_double(flat.constants[i]); }
 
-/* Makes room for one more: at least half of the places stay empty. */
-static int widen(Table *table, uint64_t (*hash_at)(size_t)) {
-    if (2 * (table->count + 1) <= table->room) return 0;
-    size_t room = table->room ? 2 * table->room : 1024;
+/* Makes room for so many: at least half of the places stay empty. */
+static int widen_for(Table *table, uint64_t (*hash_at)(size_t), size_t count) {
+    size_t room = table->room ? table->room : 64;
+    while (room < 2 * count) room *= 2;
     uint32_t *places = PyMem_RawCalloc(room, sizeof *places);
     if (!places) return -1;
     for (size_t i = 0; i < table->count; i++) {
@@ -130,6 +130,11 @@ static int widen(Table *table, uint64_t (*hash_at)(size_t)) {
     table->places = places;
     table->room = room;
     return 0;
+}
+
+static inline int widen(Table *table, uint64_t (*hash_at)(size_t)) {
+    if (2 * (table->count + 1) <= table->room) return 0;
+    return widen_for(table, hash_at, table->room ? table->room : 32);
 }
 
 /* The number of an equal thing that is known, in `found`, or else a new place for one in the table
@@ -687,7 +692,7 @@ static PyObject *flatten_collected(PyObject *outputs, PyObject *variables) {
     Py_ssize_t output_count = PyList_GET_SIZE(outputs);
     uint32_t *slots = PyMem_RawMalloc(((size_t)output_count + 1) * sizeof *slots);
     PyObject *result = NULL;
-    int failed = slots ? 0 : -1;
+    int failed = slots ? widen_for(&flat.known_instructions, hash_of_instruction_at, (size_t)borrowed.count + 1) : -1;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(variables); i++) {
         Value *v = AS_VALUE(PyList_GET_ITEM(variables, i));
         v->grad = (double)SLOT(INPUT, i);

@@ -101,9 +101,7 @@ def flat(row: Operation) -> int:
     """A bit for each operand that the value does not depend on, or only in steps."""
     if isinstance(row, Reduction):
         return int(row.c_local == "0.0")
-    return sum(
-        1 << i for i in range(len(row.inputs)) if text.derivative(row, i, text.C) == "0.0"
-    )
+    return sum(1 << i for i in range(len(row.inputs)) if text.derivative(row, i, text.C) == "0.0")
 
 
 def numbers() -> list[str]:

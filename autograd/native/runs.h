@@ -47,8 +47,9 @@ static void exponentials_forward(const Program *p, const Run *run, double *v, do
     const double *x = gathered(p, v, run->list, run->first, run->n, work);
     double *share = v + run->extra, top = top_of(run->n, x), sum = 0.0;
     for (int32_t i = 0; i < run->n; i++) sum += share[i] = exp(x[i] - top);
-    for (int32_t i = 0; i < run->n; i++) share[i] /= sum;
     double log_sum = run->code == ROW_softmax ? 0.0 : log(sum);
+    for (int32_t i = 0; i < run->n; i++) /* each as its row of the table does it */
+        share[i] = run->code == ROW_log_softmax ? exp(x[i] - top - log_sum) : share[i] / sum;
     EACH_RESULT {
         int32_t k = run->code == ROW_logsumexp ? 0 : run->operand[1][o];
         v[run->out + o] = run->code == ROW_logsumexp ? top + log_sum : run->code == ROW_softmax ? share[k] : x[k] - top - log_sum;

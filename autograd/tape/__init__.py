@@ -12,4 +12,17 @@ of operation codes and operand numbers, and what runs it over many rows of numbe
     validity     whether arrays, of a file say, are a tape
     reference    a tape run by NumPy, with the rows of the table themselves
     lanes        the number it runs them on: one place on the tape in every row of a batch
+    programs     what runs a tape here: the native engine, or else the reference
+
+and from functions to tapes and back:
+
+    signature    arguments as numbers, and the rest of a call as a key
+    recorder     notes what a function decides while it runs, and what a tape cannot repeat
+    closure      what a function reads beside its arguments, and whether that was replaced
+    recording    one run of a function as a tape, and its replay
+    jit          a function that is recorded once and replayed afterwards
+    derivative   its gradient at plain numbers, with no node in between
+    rowwise      a function of one row, and the recordings that rows have led to
+    vmap         it, over many rows at once
+    training     its mean gradient, and steps of an optimizer
 """

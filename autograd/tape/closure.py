@@ -88,13 +88,17 @@ def contents(thing: Any) -> list[tuple[Any, tuple[Any, ...]]]:
     if getattr(getattr(thing, "dtype", None), "hasobject", False):
         held = tuple(thing.ravel().tolist())
         return [(held, held)]
-    own = [] if not hasattr(thing, "__dict__") or isinstance(thing, type) else [vars(thing)]
-    found = [(place, tuple(place.values())) for place in own if isinstance(place, dict)]
-    call = getattr(type(thing), "__call__", None)
+    held_in: list[Any] = []
+    if hasattr(thing, "__dict__") and not isinstance(thing, type):
+        held_in.append(vars(thing))
+    places: list[tuple[Any, tuple[Any, ...]]] = [(d, tuple(d.values())) for d in held_in]
+    call = type(thing).__dict__.get("__call__")
     if isinstance(call, FunctionType):  # an object that is called like a function
-        found.append(((call,), (call,)))
+        places.append(((call,), (call,)))
     inside = getattr(thing, "func", None)  # of functools.partial
-    return found + ([((inside, thing.args), (inside, thing.args))] if inside and own else [])
+    if inside and hasattr(thing, "args"):
+        places.append(((inside, thing.args), (inside, thing.args)))
+    return places
 
 
 def names(code: CodeType) -> set[str]:

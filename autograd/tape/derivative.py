@@ -1,4 +1,4 @@
-"""The gradient of a jitted function at plain numbers: that of its replay, with no node in between."""
+"""The gradient of a jitted function at plain numbers: that of its replay, with no node made."""
 
 from __future__ import annotations
 
@@ -36,10 +36,8 @@ class Derivative:
         """Of each number, whether the gradient by it is asked for."""
         return [any(a <= i < b for a, b in self.spans) for i in range(len(self.numbers or ()))]
 
-    def _take_apart(
-        self, f: Any, args: tuple[Any, ...], named: Any, places: Sequence[int]
-    ) -> None:
-        self.forms = [take_apart(args[i], Argument(i, f), argument=True)[1] for i in places]
+    def _take_apart(self, f: Any, args: tuple[Any, ...], named: Any, places: Sequence[int]) -> None:
+        self.forms = [form_of(args[i], Argument(i, f)) for i in places]
         numbers: list[Any] = []
         keys, self.spans = [], []
         for arg in args:
@@ -63,13 +61,20 @@ class Derivative:
         return value, tuple([part(form, by[first:end]) for form, (first, end) in pairs])
 
 
+def form_of(arg: Any, name: Argument) -> Any:
+    """The form of an argument; of an array of floats without a look at its numbers."""
+    if getattr(getattr(arg, "dtype", None), "kind", "") == "f" and arg.shape:
+        return Array(arg.shape, arg.dtype)
+    return take_apart(arg, name, argument=True)[1]
+
+
 @cache
 def key_of_floats(count: int) -> Any:
     """The key of a call with so many floats."""
     return ((tuple, *[signature.FLOAT] * count), None)
 
 
-def part(form: Any, numbers: memoryview) -> Any:
+def part(form: Any, numbers: Any) -> Any:
     """The gradient by one argument, in its form."""
     if isinstance(form, Array):
         from numpy import array

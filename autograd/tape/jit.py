@@ -84,7 +84,7 @@ class Jitted:
         return sum(map(len, list(self._kept.values())))
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        if modes.recorders and modes.recorder() or modes.modes and modes.watch():
+        if (modes.recorders and modes.recorder()) or (modes.modes and modes.watch()):
             return self.f(*args, **named)  # what records or watches wants to see it all
         numbers, key = signature.take_apart(args, named)
         for recording in self._kept.get(key, ()):

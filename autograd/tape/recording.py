@@ -17,8 +17,8 @@ from autograd.tape.flatten import flatten
 from autograd.tape.programs import program
 from autograd.tape.recorder import Recorder
 from autograd.tape.tape import Tape
-from autograd.transforms.misuse import name_of
 from autograd.transforms.checkpoint import Again
+from autograd.transforms.misuse import name_of
 from autograd.transforms.recorded import roots_among
 from autograd.transforms.structure import Array, leaves, take_apart
 

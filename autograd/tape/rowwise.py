@@ -1,4 +1,4 @@
-"""Rowwise: a function of one row, run over many; rows that decide otherwise get a recording of their own."""
+"""Rowwise: a function of one row, run over many, with a recording for each way to decide."""
 
 from __future__ import annotations
 
@@ -58,14 +58,13 @@ class Rowwise:
                 except TooManyRecordings:
                     return order
             tried.append(recording)
+            if len(tried) > 2 * MOST:  # some do not even fit the row they were made of
+                return order
             fits = bytearray(len(order))
             run(recording, order, fits)
             if 0 not in fits:
                 return array("q")
             left = array("q", compress(order, (not fit for fit in fits)))
-            if len(left) == len(order) and recording is self.recordings[-1] and left[0] == order[0]:
-                if len(tried) > MOST:  # it does not even fit the row it was made of
-                    return order
             order = left
         return order
 

@@ -45,7 +45,7 @@ def key_of(thing: Any, numbers: list[Any]) -> Any:
     if isinstance(thing, dict):
         return (kind, tuple(thing), *[key_of(x, numbers) for x in thing.values()])
     if isinstance(thing, tuple):  # a named one
-        return (kind._make, *[key_of(x, numbers) for x in thing])  # type: ignore[attr-defined]
+        return (kind._make, *[key_of(x, numbers) for x in thing])
     if kind is int or kind is bool or kind is str or thing is None:
         return Static(thing)
     if hasattr(thing, "dtype") and hasattr(thing, "shape"):
@@ -55,7 +55,7 @@ def key_of(thing: Any, numbers: list[Any]) -> Any:
     except TypeError:
         raise TypeError(
             f"an argument is {thing!r:.60}, of type {kind.__name__}: allowed are floats, Values, "
-            "arrays, lists, tuples and dicts of them, and what is hashable, which a recording is for"
+            "arrays, lists, tuples and dicts of them, and anything hashable"
         ) from None
     return Static(thing)
 

@@ -75,7 +75,9 @@ class Training:
             done += made
             if done < batches:  # rows that decide otherwise: a batch with a recording for each
                 batch = order[done * batch_size : (done + 1) * batch_size]
-                total += self._carefully(columns, batch, optimizer, wanted and wanted[made])
+                total += self._carefully(
+                    columns, batch, optimizer, wanted[made] if wanted is not None else None
+                )
                 done += 1
         return total / len(order)
 

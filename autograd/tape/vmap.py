@@ -154,7 +154,7 @@ class Batch:
         if not counts:
             raise ValueError(f"vmap of {self.name} has no rows: in_axes is None for every argument")
         self.count = counts[0]
-        self.wide = [shape for shape in self.shapes]
+        self.wide = list(self.shapes)
 
     def _take(self, arg: Any, axis: Any, name: str, counts: list[int]) -> Any:
         if isinstance(arg, (list, tuple, dict)) and axis is not None:
