@@ -64,7 +64,8 @@ class Value:
         name: str | None = None,
         label: str | None = None,
     ) -> None:
-        self.data, self.grad, self.name = data, 0.0, label if name is None else name
+        self._data, self._grad = as_float(data), 0.0
+        self.name = label if name is None else name
         self._operation = self._x = self._y = None
         self._parents, self._local_grads = checked_edges(Value, parents, local_grads)
         self._operands = self._parents

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import compress
 from typing import Any
 
+from autograd.chosen import Value
 from autograd.tape.recording import Recording
 
 MOST = 32  # recordings of one function that are kept and tried
@@ -19,11 +20,12 @@ class TooManyRecordings(Exception):
 class Rowwise:
     """A function of one row, and the recordings that rows have led to.
 
-    `key` says how the numbers of a row are arranged as the arguments (see `signature`).
+    `key` says how the numbers of a row are arranged as the arguments (see `signature`); `of_values`
+    whether gradients by them are asked for, too.
     """
 
-    def __init__(self, f: Callable[..., Any], key: Any) -> None:
-        self.f, self.key = f, key
+    def __init__(self, f: Callable[..., Any], key: Any, of_values: bool = False) -> None:
+        self.f, self.key, self.of_values = f, key, of_values
         self.recordings: list[Recording] = []
 
     def current(self) -> list[Recording]:
@@ -35,7 +37,8 @@ class Rowwise:
         """A new one, of a row. Raises CannotReplay if there can be none."""
         if len(self.recordings) >= MOST:
             raise TooManyRecordings
-        self.recordings.append(Recording(self.f, self.key, list(numbers)))
+        given = [*map(Value, numbers)] if self.of_values else list(numbers)
+        self.recordings.append(Recording(self.f, self.key, given))
         return self.recordings[-1]
 
     def split(

@@ -70,12 +70,16 @@ class Mapped:
         batch = Batch(self.f, args, self.in_axes)
         if modes.recorders and modes.recorder():
             return batch.stacked([self.f(*batch.row(i)) for i in range(batch.count)])
-        key = (batch.key, tuple(batch.wide), len(batch.shared))
+        key = (batch.key, tuple(batch.wide), len(batch.shared), batch.values)
         if key not in self.known:
             stand_ins = [Value(0.0) for _ in batch.shared]
             of_row = batch.of_row(stand_ins)
             self.known[key] = (
-                Rowwise(of_row, ((tuple, *[row_key(s) for s in batch.shapes]), None)),
+                Rowwise(
+                    of_row,
+                    ((tuple, *[row_key(s) for s in batch.shapes]), None),
+                    of_values=batch.values,
+                ),
                 stand_ins,
             )
         rowwise, stand_ins = self.known[key]
