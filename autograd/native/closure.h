@@ -14,8 +14,7 @@ static int holds(PyObject *place, PyObject *content) {
         return PyDict_GetItemWithError(PyTuple_GET_ITEM(place, 0), PyTuple_GET_ITEM(place, 1)) == items[0];
     if (PyTuple_CheckExact(place)) return 1; /* it cannot change */
     if (!PyList_Check(place)) return 1;
-    return PyList_GET_SIZE(place) == count &&
-           !memcmp(PySequence_Fast_ITEMS(place), items, (size_t)count * sizeof *items);
+    return PyList_GET_SIZE(place) == count && (!count || !memcmp(PySequence_Fast_ITEMS(place), items, (size_t)count * sizeof *items));
 }
 
 /* same(places, contents) */

@@ -178,7 +178,8 @@ static int list_number(const uint32_t *items, Py_ssize_t count, uint32_t *list) 
     Py_ssize_t found;
     if (grow((void **)&flat.lists, flat.list_count, &flat.list_room, sizeof *flat.lists) < 0) return -1;
     LOOK_UP(flat.known_lists, hash_of_list_at, hash_of_items(items, count),
-            flat.lists[i].count == count && !memcmp(flat.items.items + flat.lists[i].start, items, (size_t)count * sizeof *items),
+            flat.lists[i].count == count &&
+                (!count || !memcmp(flat.items.items + flat.lists[i].start, items, (size_t)count * sizeof *items)),
             found)
     if (found < 0) {
         List new = {flat.items.count, count, 1};
