@@ -9,7 +9,7 @@
     gradients, hessians    the ways: workloads of any problem
     training      the phases of training: the first step, a step by a call, many in a loop
     moons_training, gpt_training, digits    what is trained
-    greeks, recorded, new_graph    what is recorded once and run again; and what the first time costs
+    greeks, recorded, new_graph    what is recorded once and run again; what the first time costs
     scaling       from 10 to a million instructions, from 1 to 100,000 rows, on one and two threads
     group         what is measured against what, what is aimed at, in which columns
     measure       seconds and bytes, each case in a process of its own

@@ -84,9 +84,11 @@ class Jitted:
         return sum(map(len, list(self._kept.values())))
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        if (modes.recorders and modes.recorder()) or (modes.modes and modes.watch()):
-            return self.f(*args, **named)  # what records or watches wants to see it all
+        if modes.recorders and modes.recorder():
+            return self.f(*args, **named)  # what records wants to see it all
         numbers, key = signature.take_apart(args, named)
+        if modes.modes and modes.watch():
+            return self._as_it_is(numbers, key)  # and so does what watches
         for recording in self._kept.get(key, ()):
             result = recording.replay(numbers) if recording.closure.unchanged() else None
             if result is not None:
@@ -110,9 +112,12 @@ class Jitted:
                 result = recording.replay(numbers)
                 if result is not None:
                     return result[0]
-        args, named = signature.build(
-            key, iter([x if type(x) is Value else Value(x) for x in numbers])
-        )
+        return self._as_it_is(numbers, key)
+
+    def _as_it_is(self, numbers: list[Any], key: Any) -> Any:
+        """Call the function itself, with a Value for each number as when it is recorded."""
+        values = [x if type(x) is Value else Value(x) for x in numbers]
+        args, named = signature.build(key, iter(values))
         result = self.f(*args, **named)
         return Value(result) if isinstance(result, (int, float)) else result
 

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from functools import wraps
 from math import prod
+from threading import RLock
 from typing import Any
 
 from autograd import modes
@@ -64,73 +65,89 @@ class Mapped:
     def __init__(self, f: Function, in_axes: Any, threads: int, single: bool) -> None:
         self.f, self.in_axes, self.threads, self.single = f, in_axes, threads, single
         self.known: dict[Any, tuple[Rowwise, list[Value]]] = {}
+        self.lock = RLock()  # what all rows share is written into Values, for one call at a time
 
     def __call__(self, args: tuple[Any, ...]) -> Any:
-        np = numpy()
+        numpy()
         batch = Batch(self.f, args, self.in_axes)
         if modes.recorders and modes.recorder():
             return batch.stacked([self.f(*batch.row(i)) for i in range(batch.count)])
-        key = (batch.key, tuple(batch.wide), len(batch.shared), batch.values)
+        with self.lock:
+            return self._replayed(batch)
+
+    def _recordings(self, batch: Batch) -> tuple[Rowwise, list[Value]]:
+        """Those for arguments arranged like these; and the Values that stand for what is shared."""
+        key = (batch.key, tuple(batch.shapes), len(batch.shared), batch.values)
         if key not in self.known:
             stand_ins = [Value(0.0) for _ in batch.shared]
-            of_row = batch.of_row(stand_ins)
-            self.known[key] = (
-                Rowwise(
-                    of_row,
-                    ((tuple, *[row_key(s) for s in batch.shapes]), None),
-                    of_values=batch.values,
-                ),
-                stand_ins,
-            )
-        rowwise, stand_ins = self.known[key]
-        rowwise.f.shared = batch.shared  # type: ignore[attr-defined]
+            of_row = ((tuple, *[row_key(shape) for shape in batch.shapes]), None)
+            self.known[key] = (Rowwise(batch.of_row(stand_ins), of_row, batch.values), stand_ins)
+        return self.known[key]
+
+    def _replayed(self, batch: Batch) -> Any:
+        rowwise, stand_ins = self._recordings(batch)
         for stand_in, x in zip(stand_ins, batch.shared, strict=True):
             stand_in.data = getattr(x, "_data", x)
-        own = dict(zip(stand_ins, batch.shared, strict=True))
-        results: list[Any] = [None] * batch.count
-        numbers: list[tuple[array[int], bytearray, Any, Recording]] = []
-        open_now = modes.recording()
-
-        def run(recording: Recording, rows: array[int], fits: bytearray) -> None:
-            parameters = [
-                x if isinstance(x := own.get(p, p), Value) else p for p in recording.parameters
-            ]
-            if open_now and (
-                batch.values
-                or any(p not in own or p is not q for p, q in zip(recording.parameters, parameters))
-                or any(p not in own for p in recording.parameters)
-            ):
-                for place, row in enumerate(rows):
-                    found = recording.replay(batch.numbers(row), parameters)
-                    fits[place] = found is not None
-                    if found is not None:
-                        results[row] = found[0]
-                return
-            outputs = np.empty((len(rows), len(recording.which)))
-            recording.program.rows(
-                tuple(batch.columns), rows, recording.parameters, fits, outputs, None, None, None,
-                self.threads, self.single,
-            )  # fmt: skip
-            numbers.append((rows, fits, outputs, recording))
-
+        run = Run(self, batch, dict(zip(stand_ins, batch.shared, strict=True)))
         try:
-            left = rowwise.split(batch.columns, array("q", range(batch.count)), run)
+            left = rowwise.split(batch.columns, array("q", range(batch.count)), run.rows)
         except CannotReplay as why:
             warnings.warn(
                 f"{name_of(self.f)} is not replayed but runs row by row: {why}",
                 FrozenRecording,
                 stacklevel=4,
             )
-            left, numbers, results = array("q", range(batch.count)), [], [None] * batch.count
-        if len(numbers) == 1 and not len(left) and None in results:
-            return stacked_numbers(numbers[0][2], numbers[0][3], batch.count)
-        for rows, fits, outputs, recording in numbers:
+            return batch.stacked([self.f(*batch.row(i)) for i in range(batch.count)])
+        for row in left:
+            run.results[row] = self.f(*batch.row(row))
+        return run.stacked()
+
+
+class Run:
+    """One call over rows, and what has come of it so far.
+
+    shared   what stands for each Value that all rows share
+    results  of each row that left nodes, or that ran as it is
+    numbers  of the others: the rows a recording took, which of them fit, and their outputs
+    """
+
+    def __init__(self, mapped: Mapped, batch: Batch, shared: dict[Value, Any]) -> None:
+        self.mapped, self.batch, self.shared = mapped, batch, shared
+        self.results: dict[int, Any] = {}
+        self.numbers: list[tuple[array[int], bytearray, Any, Recording]] = []
+
+    def rows(self, recording: Recording, rows: array[int], fits: bytearray) -> None:
+        """Let a recording take rows: as nodes if a gradient can flow, else all at once."""
+        parameters = [self.shared.get(p, p) for p in recording.parameters]
+        if modes.recording() and (self.batch.values or Value in {*map(type, parameters)}):
+            self._nodes(recording, rows, fits)
+            return
+        outputs = numpy().empty((len(rows), len(recording.which)))
+        recording.program.rows(
+            tuple(self.batch.columns), rows, recording.parameters, fits, outputs, None, None, None,
+            self.mapped.threads, self.mapped.single,
+        )  # fmt: skip
+        self.numbers.append((rows, fits, outputs, recording))
+
+    def _nodes(self, recording: Recording, rows: array[int], fits: bytearray) -> None:
+        """A node for each result of each row."""
+        given = [self.shared.get(p, p) for p in recording.parameters]
+        parameters = [x if isinstance(x, Value) else Value(x) for x in given]
+        for place, row in enumerate(rows):
+            found = recording.replay(self.batch.numbers(row), parameters)
+            fits[place] = found is not None
+            if found is not None:
+                self.results[row] = found[0]
+
+    def stacked(self) -> Any:
+        """The results of all rows as one."""
+        if len(self.numbers) == 1 and not self.results and 0 not in self.numbers[0][1]:
+            return stacked_numbers(self.numbers[0][2], self.numbers[0][3], self.batch.count)
+        for rows, fits, outputs, recording in self.numbers:
             for place, row in enumerate(rows):
                 if fits[place]:
-                    results[row] = recording.arranged(outputs[place].tolist())
-        for row in left:
-            results[row] = self.f(*batch.row(row))
-        return batch.stacked(results)
+                    self.results[row] = recording.arranged(outputs[place].tolist())
+        return self.batch.stacked([self.results[row] for row in range(self.batch.count)])
 
 
 class Batch:
@@ -158,7 +175,6 @@ class Batch:
         if not counts:
             raise ValueError(f"vmap of {self.name} has no rows: in_axes is None for every argument")
         self.count = counts[0]
-        self.wide = list(self.shapes)
 
     def _take(self, arg: Any, axis: Any, name: str, counts: list[int]) -> Any:
         if isinstance(arg, (list, tuple, dict)) and axis is not None:
