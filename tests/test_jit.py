@@ -2,6 +2,7 @@
 
 import copy
 import math
+import os
 import pickle
 import threading
 import warnings
@@ -312,3 +313,49 @@ def test_vmap_of_rows_that_decide_otherwise():
     x = np.linspace(-2, 2, 101)
     f = vmap(grad(lambda x: x**3 if x > 0 else -sin(x)))
     assert f(x).tolist() == close([3 * t * t if t > 0 else -math.cos(t) for t in x])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # pytest-xdist has threads
+def test_a_child_process_replays_what_its_parent_recorded():
+    np = pytest.importorskip("numpy")
+    f, many = jit(lambda x: exp(x) * x), vmap(lambda x: exp(x) * x, threads=2)
+    x = np.linspace(0.0, 1.0, 3000)
+    one, rows = f(0.5).data, many(x)
+    child = os.fork()
+    if not child:
+        same = f(0.5).data == one and (many(x) == rows).all()
+        os._exit(0 if same else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_an_interrupted_recording_leaves_nothing_behind():
+    w, stop = Value(2.0), [True]
+
+    def f(x):
+        y = w * x
+        if y > 0 and stop:
+            raise KeyboardInterrupt
+        return y * y
+
+    fast = jit(f)
+    with pytest.raises(KeyboardInterrupt):
+        fast(3.0)
+    assert fast.recordings == 0 and autograd.modes.recorders == [] and w.grad == 0.0
+    stop.clear()
+    assert fast(3.0).data == 36.0
+
+
+def test_a_long_tape():
+    def f(x):
+        y = x
+        for _ in range(50_000 if autograd.ENGINE == "native" else 500):
+            y = y * 0.999 + x
+            y = y - 0.5 * x
+        return y
+
+    fast = jit(f)
+    x = Value(0.25)
+    y = fast(x)
+    y.backward()
+    assert y.data == close(f(0.25), rel=1e-9) and x.grad == close(y.data / 0.25, rel=1e-9)
