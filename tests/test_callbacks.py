@@ -394,7 +394,8 @@ def test_a_checkpoint_that_is_not_there(tmp_path):
 
 
 PROGRAM = """
-import sys, nn
+import signal, sys, nn
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell ignores it
 X = [[i / 7, (i * i % 5) / 5] for i in range(14)]
 Y = [x - y for x, y in X]
 model = nn.MLP(2, [3, 1], activation="tanh", seed=1)
