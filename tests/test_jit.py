@@ -359,3 +359,57 @@ def test_a_long_tape():
     y = fast(x)
     y.backward()
     assert y.data == close(f(0.25), rel=1e-9) and x.grad == close(y.data / 0.25, rel=1e-9)
+
+
+def test_nested_calls_and_watched_ones_give_values_as_well():
+    f = jit(lambda x: x * 2)
+    with detect_anomaly():
+        assert f(1.0).data == 2.0
+    with detect_anomaly(), pytest.raises(FloatingPointError, match="log"):
+        jit(lambda x: log(x) * 2)(0.0)
+    assert jit(lambda x: f(3.0).exp() * x)(2.0).data == close(2 * math.exp(6.0))
+
+
+def test_results_of_every_kind():
+    w = Value(2.0)
+    f = jit(lambda x: (x, 1.0, None, {"k": x * 2}, [w]))
+    for a, b in ((2.0, 3.0), (5.0, 7.0)):
+        x, w.data = Value(a), b
+        same, one, nothing, inside, kept = f(x)
+        assert (same.data, one.data, nothing, inside["k"].data) == (a, 1.0, None, 2 * a)
+        assert kept[0].data == b
+        same.backward()
+        assert x.grad == 1.0
+    with pytest.raises(TypeError, match="the result of .* is 'a', of type str"):
+        jit(lambda x: "a")(1.0)
+
+
+def test_bool_is_not_the_int_that_it_equals():
+    f = jit(lambda x, n: x * 2 if n is True else x * 3)
+    assert [f(1.0, n).data for n in (1, True, 1, False)] == [3.0, 2.0, 3.0, 3.0]
+
+
+def test_training_and_evaluation_are_told_apart():
+    class Noisy(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w = Value(2.0)
+
+        def __call__(self, x):
+            return self.w * x * (2.0 if self.training else 1.0)
+
+    model = Noisy()
+    f = jit(model)
+    assert [f(1.0).data for _ in (model.train(), model.eval(), model.train())] == [4.0] * 3
+    for mode, wanted in ((model.eval, 2.0), (model.train, 4.0), (model.eval, 2.0)):
+        mode()
+        assert f(1.0).data == wanted
+
+
+def test_second_derivatives_reach_parameters():
+    w = Value(3.0)
+    f = jit(lambda x: x * w * w)
+    f(2.0).backward(create_graph=True)
+    slope, w.grad = w.grad, 0.0
+    slope.backward()
+    assert w.grad == 4.0

@@ -1,10 +1,16 @@
 """vmap: many rows in one replay."""
 
+import math
+import sys
+import threading
+from collections import namedtuple
+
 import numpy as np
 import pytest
 
 import nn
-from autograd import Value, exp, grad, jit, no_grad, sin, value_and_grad, vmap
+from autograd import Value, detect_anomaly, exp, grad, jit, no_grad, sin, value_and_grad, vmap
+from autograd.tape.recorder import FrozenRecording
 
 close = pytest.approx
 
@@ -105,3 +111,113 @@ def test_errors():
 
 def test_no_rows():
     assert vmap(lambda x: x * 2)(np.empty(0)).shape == (0,)
+    assert vmap(lambda row: row[0])(np.empty((0, 3))).shape == (0,)
+    assert vmap(lambda row, x: x * len(row))(np.empty((2, 0)), np.ones(2)).tolist() == [0.0, 0.0]
+
+
+def test_second_derivatives_by_what_rows_share():
+    x = np.array([1.0, 2.0])
+    f = vmap(lambda x, s: x * x * s**3, in_axes=(0, None))
+    assert grad(grad(lambda s: f(x, s).sum()))(2.0) == close(60.0)
+    w = Value(3.0)
+    g = vmap(lambda x, s: x * s * w**2, in_axes=(0, None))
+    y = g(x, 2.0).sum()
+    g(x, 5.0)  # what another call shares is its own
+    y.backward(create_graph=True)
+    slope, w.grad = w.grad, 0.0
+    slope.backward()
+    assert w.grad == close(12.0)
+
+
+def test_a_recording_around_loses_nothing():
+    x = np.array([1.0, 2.0])
+    f = jit(lambda a: vmap(lambda t: t)(a).sum())
+    assert [f(a).data for a in (x, 10 * x)] == [3.0, 30.0]
+    w = Value(2.0)
+    jit(lambda s: vmap(lambda t: w)(x).sum() * s)(1.0).backward()
+    assert w.grad == 2.0
+    assert jit(lambda s: vmap(lambda t: t.sin() * s)(x).sum())(2.0).data == close(
+        2 * np.sin(x).sum()
+    )
+
+    def paused(s):
+        with no_grad():
+            held = vmap(lambda t: t * s)(x).sum()
+        return held * s
+
+    g = jit(paused)
+    with pytest.warns(FrozenRecording, match=r"under no_grad\(\)"):
+        assert [getattr(g(s), "data", None) for s in (1.0, 2.0)] == [3.0, 12.0]
+
+
+def test_what_cannot_be_replayed_runs_row_by_row():
+    f = vmap(lambda t: t * t.data)
+    with pytest.warns(FrozenRecording, match="runs row by row: .*reads the .data") as noted:
+        assert f(np.array([1.0, 2.0])).tolist() == [1.0, 4.0]
+    assert noted[0].filename == __file__
+    assert f(np.array([3.0])).tolist() == [9.0]  # and is not said again
+    with detect_anomaly(), pytest.raises(FloatingPointError, match="log"):
+        vmap(lambda t: t.log())(np.array([1.0, 0.0]))
+
+
+def test_rows_that_are_left_run_on_values():
+    w, rows = Value(2.0), np.linspace(0.0, 60.0, 61)
+
+    def f(row):
+        t = row[0]
+        while t > 1.0:
+            t = t - 1.0
+        return t.sin() * w
+
+    vmap(f)(rows[:, None]).sum().backward()
+    assert w.grad == close(np.sin([t - max(0.0, math.ceil(t) - 1) for t in rows]).sum())
+    with no_grad():
+        assert vmap(f)(rows[:, None]).dtype == float
+
+
+def test_keys_of_in_axes_are_keys_of_the_argument():
+    data = {"x": np.arange(3.0), "s": 4.0}
+    f = vmap(lambda d: d["x"] * d["s"], in_axes=({"s": None, "x": 0},))
+    assert f(data).tolist() == [0.0, 4.0, 8.0]
+    with pytest.raises(ValueError, match=r"has the keys \['y'\], the argument \['x', 's'\]"):
+        vmap(lambda d: d, in_axes=({"y": 0},))(data)
+    pair = namedtuple("Pair", "a b")(np.arange(3.0), np.ones(3))
+    assert vmap(lambda p: p.a + p.b)(pair).tolist() == [1.0, 2.0, 3.0]
+    with pytest.raises(TypeError, match="is an array of complex128: allowed are arrays of numbers"):
+        vmap(lambda x: x)(np.ones(2, complex))
+
+
+def test_what_is_shared_may_hold_parameters():
+    model = nn.MLP(1, [1], seed=0)
+    f, x = vmap(lambda t, m: m([t]), in_axes=(0, None)), np.array([1.0, 2.0])
+    with no_grad():
+        f(x, model)
+        model.layers[0].neurons[0].weights[0] = Value(9.0)
+        assert f(x, model).tolist() == close([model([t]).data for t in x.tolist()])
+
+
+def test_threads_share_one_function():
+    f, x, wrong = vmap(lambda x, s: x * s + s.sin(), in_axes=(0, None)), np.linspace(0, 1, 500), []
+
+    def work(s):
+        wanted = x * s + math.sin(s)
+        wrong.extend(s for _ in range(60) if not np.allclose(f(x, s), wanted, rtol=1e-12))
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        threads = [threading.Thread(target=work, args=(float(s),)) for s in (1, 2, 3, 4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert wrong == []
+
+
+def test_a_parameter_that_rows_return_stays_one():
+    w = Value(2.0)
+    with pytest.warns(FrozenRecording):
+        out = vmap(lambda t: w if t.data > 0 else t)(np.array([1.0, -3.0]))
+    assert out[0] is w and out[1].data == -3.0

@@ -31,7 +31,7 @@ static int open_training(Training *training, Batch *batch, const Tape *t, PyObje
         return -1;
     }
     training->params = params;
-    training->positions = open_numbers(batch, positions, "il", t->parameters, 0, "positions");
+    training->positions = open_numbers(batch, positions, "i", t->parameters, 0, "positions");
     if (!training->positions) return -1;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(settings); i++) {
         training->settings[i] = PyFloat_AsDouble(PyTuple_GET_ITEM(settings, i));
@@ -106,7 +106,7 @@ static PyObject *replay_epoch(PyObject *object, PyObject *args) {
         PyErr_SetString(PyExc_ValueError, "a batch has at least one row");
         goto done;
     }
-    Py_ssize_t batches = (all.rows + batch_size - 1) / batch_size;
+    Py_ssize_t batches = all.rows / batch_size + (all.rows % batch_size != 0);
     if (open_training(&training, &batch, t, params, positions, rule, settings, states) < 0) goto done;
     if (!(all.fits = open_numbers(&batch, fits, "bB?", all.rows, 1, "fits"))) goto done;
     if (rates != Py_None && !(training.rates = open_numbers(&batch, rates, "d", batches, 0, "rates"))) goto done;

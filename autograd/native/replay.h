@@ -499,6 +499,7 @@ static ptrdiff_t run_row_by_row(Replay *self, Batch *batch, const Call *call, do
         call->fits[row] = (char)row_decides(t, &self->whole, v);
         if (!call->fits[row]) {
             misfits++;
+            if (call->by_inputs) memset(call->by_inputs + row * t->inputs, 0, (size_t)t->inputs * sizeof(double));
             continue;
         }
         for (int32_t o = 0; o < t->outputs; o++) {
@@ -522,6 +523,7 @@ static ptrdiff_t run_batch(Replay *self, const Plan *plan, Batch *batch, const C
         return run_row_by_row(self, batch, call, by_parameters, sum);
     if (!run_uniform(plan, batch)) {
         memset(call->fits, 0, (size_t)call->rows);
+        if (by_parameters) memset(by_parameters, 0, (size_t)t->parameters * sizeof *by_parameters);
         return call->rows;
     }
     if (by_parameters) memset(batch->by_uniform, 0, (size_t)plan->uniform->program.slots * sizeof(double));

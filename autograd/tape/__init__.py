@@ -24,5 +24,7 @@ and from functions to tapes and back:
     derivative   its gradient at plain numbers, with no node in between
     rowwise      a function of one row, and the recordings that rows have led to
     vmap         it, over many rows at once
+    batch        the arguments of such a call, as columns of numbers
+    stacking     the results of many rows as one
     training     its mean gradient, and steps of an optimizer
 """

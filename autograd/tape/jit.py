@@ -84,11 +84,9 @@ class Jitted:
         return sum(map(len, list(self._kept.values())))
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        if modes.recorders and modes.recorder():
-            return self.f(*args, **named)  # what records wants to see it all
         numbers, key = signature.take_apart(args, named)
-        if modes.modes and modes.watch():
-            return self._as_it_is(numbers, key)  # and so does what watches
+        if (modes.recorders and modes.recorder()) or (modes.modes and modes.watch()):
+            return self._as_it_is(numbers, key)  # what records or watches wants to see it all
         for recording in self._kept.get(key, ()):
             result = recording.replay(numbers) if recording.closure.unchanged() else None
             if result is not None:

@@ -33,31 +33,41 @@ class Rowwise:
         self.recordings = [r for r in self.recordings if r.closure.unchanged()]
         return self.recordings
 
-    def recording(self, numbers: Sequence[float]) -> Recording:
-        """A new one, of a row. Raises CannotReplay if there can be none."""
+    def recording(self, numbers: Sequence[float], f: Callable[..., Any] | None = None) -> Recording:
+        """A new one, of a row, and of `f` in place of the function if it is given.
+
+        Raises CannotReplay if there can be none.
+        """
         if len(self.recordings) >= MOST:
             raise TooManyRecordings
         given = [*map(Value, numbers)] if self.of_values else list(numbers)
-        self.recordings.append(Recording(self.f, self.key, given))
-        return self.recordings[-1]
+        made = Recording(f or self.f, self.key, given)
+        self.recordings.append(made)
+        return made
 
     def split(
         self,
         columns: Sequence[Any],
         order: array[int],
         run: Callable[[Recording, array[int], bytearray], None],
+        record: Callable[[int], Recording] | None = None,
     ) -> array[int]:
         """Let `run` take rows with a recording, until all have fitted one.
 
-        It is given the recording, the rows, and where to note which of them fit. Returns the rows
-        that are left, if there are too many ways to decide. Raises CannotReplay.
+        It is given the recording, the rows, and where to note which of them fit. `record` makes a
+        recording of a row in a way of its own. Returns the rows that are left, if there are too
+        many ways to decide. Raises CannotReplay.
         """
         tried: list[Recording] = []
         while len(order):
             recording = next((r for r in self.current() if r not in tried), None)
             if recording is None:
                 try:
-                    recording = self.recording(numbers_of(columns, order[0]))
+                    recording = (
+                        record(order[0])
+                        if record
+                        else self.recording(numbers_of(columns, order[0]))
+                    )
                 except TooManyRecordings:
                     return order
             tried.append(recording)
@@ -82,6 +92,9 @@ def numbers_of(columns: Sequence[Any], row: int) -> list[float]:
 def arguments_of(columns: Sequence[Any], row: int) -> Iterator[Any]:
     """A float or a list of floats for each column."""
     for column in columns:
+        if 0 in column.shape:
+            yield []
+            continue
         flat = memoryview(column).cast("B").cast("d")
         if len(column.shape) == 1:
             yield flat[row]
