@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
+from operator import is_
 from typing import Any
 
 from autograd.tape.training import Training, can_replay
@@ -55,7 +56,7 @@ class Trainer:
             self._engine = Training(loss, optimizer.params, threads=threads, dtype=dtype)
         else:
             self._engine = Eager(loss, optimizer.params)
-        self._given: tuple[Any, ...] = ()
+        self._given: tuple[Any, ...] = ()  # if all of them are read where they lie
         self._columns: tuple[Any, ...] = ()
         self._order = array("q")
 
@@ -75,14 +76,12 @@ class Trainer:
 
     def _take(self, given: tuple[Any, ...]) -> None:
         """Look at the columns; the very arrays of the last step are not looked at again."""
-        if len(given) == len(self._given) and all(
-            x is y and x is z  # an array that is read where it lies
-            for x, y, z in zip(given, self._given, self._columns, strict=True)
-        ):
+        if len(given) == len(self._given) and all(map(is_, given, self._given)):
             return
         found = [column(x, f"column {i}") for i, x in enumerate(given)]
         if not found or len({c.rows for c in found}) > 1:
             counts = ", ".join(str(c.rows) for c in found) or "none"
             raise ValueError(f"a step takes columns of equally many rows, got {counts}")
-        self._given, self._columns = given, tuple(c.data for c in found)
+        self._columns = tuple(c.data for c in found)
+        self._given = given if all(map(is_, given, self._columns)) else ()
         self._order = array("q", range(found[0].rows))

@@ -523,12 +523,13 @@ class Run:
         rule = optimizer.rule()
         places = {p: i for i, p in enumerate(params)}
         positions = array("i", [places.get(p, -1) for p in parameters])
-        count = len(columns) if order is None else len(order)
-        self.fits = bytearray(b"\7" * count)
-        self.made, self.total, self.misfits, self.interrupted = replayed(tape).epoch(
-            (columns,), order, parameters, self.fits, batch_size, params, positions, rule.name,
-            rule.settings, rule.state, rates, threads, single,
+        steps = replayed(tape).steps(
+            (columns,), parameters, batch_size, params, positions, rule.name, rule.state, threads,
+            single,
         )  # fmt: skip
+        self.made, self.total, self.misfits, self.interrupted = steps.run(
+            order, rule.settings, rates
+        )
         self.data, self.state = [p.data for p in params], [list(s) for s in rule.state]
         optimizer.stepped(self.made)
 
@@ -578,8 +579,7 @@ def test_an_epoch_is_its_steps(name, batch_size, with_rates):
             run = Run(mine, optimizers[0], order, batch_size, rates)
             expected = by_hand(theirs, optimizers[1], order, batch_size, rates)
             assert not run.misfits and not run.interrupted
-            assert run.made == -(-len(run.fits) // batch_size)
-            assert [*run.fits] == [1] * len(run.fits)
+            assert run.made == -(-(33 if order is None else 29) // batch_size)
             assert not differ(run.total, expected[0], DOUBLE)
             assert not differ(run.data, expected[1], DOUBLE)
             assert all(not differ(a, b, DOUBLE) for a, b in zip(run.state, expected[2]))
@@ -623,8 +623,6 @@ def test_a_batch_that_does_not_fit_is_not_stepped_along(batch_size):
     run = Run(mine, optimizer, None, batch_size)
     good = 17 // batch_size
     assert (run.made, run.misfits) == (good, min(batch_size, 2) if batch_size != 1 else 1)
-    batch = range(good * batch_size, min(33, (good + 1) * batch_size))
-    assert [run.fits[row] for row in batch] == [row not in (17, 18) for row in batch]
     order = array("q", range(good * batch_size))
     _, data, state = by_hand(theirs, nn.Adam(theirs[2], 0.01), order, batch_size)
     assert not differ(run.data, data, DOUBLE)
@@ -804,34 +802,46 @@ def test_buffers_that_do_not_fit(name, given, error, message):
 def test_an_epoch_that_does_not_fit_its_tape():
     tape, parameters, params, columns = training()
     rule = nn.SGD(params, 0.1).rule()
-    good = {
-        "columns": (columns,), "order": None, "parameters": parameters, "fits": bytearray(33),
-        "batch_size": 8, "params": params, "positions": array("i", [-1] * len(parameters)),
-        "rule": "sgd", "settings": rule.settings, "state": rule.state, "rates": None,
+    opened = {
+        "columns": (columns,), "parameters": parameters, "batch_size": 8, "params": params,
+        "positions": array("i", [-1] * len(parameters)), "rule": "sgd", "state": rule.state,
         "threads": 1, "single": False,
     }  # fmt: skip
+    run = {"order": None, "settings": rule.settings, "rates": None}
     replay = replayed(tape)
-    assert replay.epoch(*good.values())[0] == 5
-    assert replay.epoch(*(good | {"batch_size": 2**63 - 1}).values())[0] == 1
+    assert replay.steps(*opened.values()).run(*run.values())[0] == 5
+    whole = replay.steps(*(opened | {"batch_size": 2**63 - 1}).values())
+    assert whole.run(*run.values())[0] == 1
+    places = array("i", range(len(parameters)))
     bad = [
         ("batch_size", 0, ValueError, "at least one row"),
         ("batch_size", -1, ValueError, "at least one row"),
-        ("params", [1.0], TypeError, "a list of Values"),
-        ("params", tuple(params), TypeError, "a list of Values"),
-        ("rule", "lion", TypeError, "a rule with as many settings"),
-        ("settings", rule.settings[1:], TypeError, "a rule with as many settings"),
-        ("settings", ("a", *rule.settings[1:]), TypeError, "real number"),
-        ("state", rule.state * 2, TypeError, "a rule with as many settings"),
+        ("params", tuple(params), TypeError, "must be list"),
+        ("rule", "lion", ValueError, "a rule with as many states"),
+        ("state", rule.state * 2, ValueError, "a rule with as many states"),
         ("state", [array("d", [0.0])], ValueError, "a state must be"),
         ("positions", array("i", [0]), ValueError, "positions must be"),
         ("positions", array("q", [0] * len(parameters)), ValueError, "positions must be"),
         ("positions", array("l", [0] * len(parameters)), ValueError, "positions must be"),
         ("positions", array("i", [-2] * len(parameters)), ValueError, "a position is"),
         ("positions", array("i", [99] * len(parameters)), ValueError, "a position is"),
-        ("fits", bytearray(8), ValueError, "fits must be 33 numbers"),
-        ("rates", array("d", [0.1] * 4), ValueError, "rates must be 5 numbers"),
-        ("order", array("q", [33]), IndexError, "from 0 to 32"),
+        ("positions", array("i", [0, 0, *places[2:]]), ValueError, "position is taken once"),
     ]
     for name, given, error, message in bad:
         with pytest.raises(error, match=message):
-            replay.epoch(*(good | {name: given}).values())
+            replay.steps(*(opened | {name: given}).values())
+    bad = [
+        ("settings", rule.settings[1:], ValueError, "a tuple of 5 settings"),
+        ("settings", ("a", *rule.settings[1:]), TypeError, "real number"),
+        ("rates", array("d", [0.1] * 4), ValueError, "rates must be 5 numbers"),
+        ("order", array("q", [33]), IndexError, "from 0 to 32"),
+    ]
+    steps = replay.steps(*opened.values())
+    for name, given, error, message in bad:
+        with pytest.raises(error, match=message):
+            steps.run(*(run | {name: given}).values())
+    with pytest.raises(TypeError, match="as many Values as there were"):
+        replay.steps(*(opened | {"parameters": parameters[1:]}).values()).run(*run.values())
+    with pytest.raises(TypeError, match="as many Values as there were"):
+        replay.steps(*(opened | {"params": [1.0, *params[1:]]}).values()).run(*run.values())
+    assert steps.run(*run.values())[0] == 5

@@ -14,7 +14,7 @@
 #define free_aligned(memory) free(memory)
 #endif
 
-enum { CHUNK_ROWS = 512, MOST_CHUNKS = 64, MOST_THREADS = 64, CACHE_BYTES = 1 << 18 };
+enum { CHUNK_ROWS = 512, MOST_CHUNKS = 64, MOST_THREADS = 64, MOST_LANES = 128, CACHE_BYTES = 1 << 18 };
 
 /* A column of the data: `width` numbers of each row, one behind the other. */
 typedef struct {
@@ -37,8 +37,8 @@ typedef struct {
 typedef struct {
     const Column *columns;
     int32_t column_count;
-    const int64_t *order; /* which rows, or NULL: the first `rows` */
-    ptrdiff_t rows;
+    const int64_t *order; /* of the rows, or NULL: as they lie */
+    ptrdiff_t first, rows; /* of the order: from which on, and how many */
     const double *same;   /* the numbers of the uniform program, after its forward pass */
     const double *seeds;  /* of each row and output; NULL: forward only */
     double seed;          /* or the one for every output, where `seeds_alike` */
@@ -56,7 +56,9 @@ typedef struct {
 } Sums;
 
 typedef struct {
-    void *v, *g, *packed, *packed_g;
+    void *v, *g, *packed_sums;
+    const void *packed; /* weights and biases of layers, and the sums of their gradients: where they lie */
+    void *packed_g;     /* in the uniform program, or copies */
 } Workspace;
 
 static size_t number_bytes(const Plan *plan) { return plan->single ? sizeof(float) : sizeof(double); }
@@ -64,7 +66,7 @@ static size_t number_bytes(const Plan *plan) { return plan->single ? sizeof(floa
 static void free_workspace(Workspace *w) {
     free_aligned(w->v);
     free_aligned(w->g);
-    free_aligned(w->packed_g);
+    free_aligned(w->packed_sums);
     memset(w, 0, sizeof *w);
 }
 
@@ -73,8 +75,8 @@ static int make_workspace(Workspace *w, const Plan *plan, int backward) {
     size_t bytes = numbers * each + 2 * (size_t)plan->body->program.longest * sizeof(double) + 64;
     w->v = allocate_aligned(bytes);
     w->g = backward ? allocate_aligned(bytes) : NULL;
-    w->packed_g = backward ? allocate_aligned((size_t)(plan->body->pack_count + 1) * each) : NULL;
-    if (w->v && (!backward || (w->g && w->packed_g))) return 0;
+    w->packed_sums = backward ? allocate_aligned((size_t)(plan->body->pack_count + 1) * each) : NULL;
+    if (w->v && (!backward || (w->g && w->packed_sums))) return 0;
     free_workspace(w);
     return -1;
 }
@@ -82,7 +84,7 @@ static int make_workspace(Workspace *w, const Plan *plan, int backward) {
 /* Wide enough for the vectors, narrow enough for the cache. */
 static int32_t width_for(const Program *program, const Kernels *isa, int single) {
     size_t each = 2 * (single ? sizeof(float) : sizeof(double));
-    int32_t width = 64;
+    int32_t width = MOST_LANES;
     while (width > isa->step && (size_t)program->slots * (size_t)width * each > CACHE_BYTES) width /= 2;
     return width;
 }
@@ -132,17 +134,21 @@ static ptrdiff_t chunk_rows(ptrdiff_t rows, int32_t width) {
     return (least + width - 1) / width * width;
 }
 
+/* Whether what layers need lies in the uniform program as it is packed. */
+static int lies_packed(const Plan *plan) { return !plan->single && plan->body->pack_first >= 0; }
+
 static void run_chunk(const Plan *plan, const Call *call, Workspace *w, ptrdiff_t first, ptrdiff_t end, Sums *sums) {
-    if (w->packed_g) memset(w->packed_g, 0, (size_t)plan->body->pack_count * number_bytes(plan));
+    int copied = w->g && !lies_packed(plan);
+    if (copied) memset(w->packed_sums, 0, (size_t)plan->body->pack_count * number_bytes(plan));
+    if (w->g) w->packed_g = copied ? w->packed_sums : sums->by_uniform + plan->body->pack_first;
     for (ptrdiff_t row = first; row < end; row += plan->width) {
         int32_t live = end - row < plan->width ? (int32_t)(end - row) : plan->width;
         if (plan->single) run_block_in_single(plan, call, w, row, live, sums);
         else run_block_in_double(plan, call, w, row, live, sums);
     }
-    if (!w->packed_g) return;
-    for (int32_t i = 0; i < plan->body->pack_count; i++)
+    for (int32_t i = 0; copied && i < plan->body->pack_count; i++)
         sums->by_uniform[plan->body->pack[i]] +=
-            plan->single ? ((float *)w->packed_g)[i] : ((double *)w->packed_g)[i];
+            plan->single ? ((float *)w->packed_sums)[i] : ((double *)w->packed_sums)[i];
 }
 
 typedef struct {
@@ -182,7 +188,8 @@ static ptrdiff_t run_rows(const Plan *plan, const Call *call, Workspace *spaces,
     ptrdiff_t each = chunk_rows(call->rows, plan->width), misfits = 0;
     int32_t chunks = (int32_t)((call->rows + each - 1) / each), places = plan->uniform->program.slots;
     int backward = by_uniform != NULL;
-    void *packed = pack_numbers(plan, call->same);
+    void *copy = lies_packed(plan) ? NULL : pack_numbers(plan, call->same);
+    const void *packed = lies_packed(plan) ? call->same + plan->body->pack_first : copy;
     Sums one = {by_uniform, 0.0, 0}, *sums = chunks == 1 ? &one : calloc((size_t)chunks + 1, sizeof *sums);
     double *parts = chunks > 1 && backward ? calloc((size_t)chunks * (size_t)places + 1, sizeof *parts) : NULL;
     if (!packed || !sums || (chunks > 1 && backward && !parts)) {
@@ -214,7 +221,7 @@ static ptrdiff_t run_rows(const Plan *plan, const Call *call, Workspace *spaces,
         for (int32_t i = 0; parts && i < places; i++) by_uniform[i] += sums[c].by_uniform[i];
     }
 done:
-    free_aligned(packed);
+    free_aligned(copy);
     free(parts);
     if (sums != &one) free(sums);
     return misfits;

@@ -3,20 +3,23 @@
 
 #define LANES_OF(base, slot) ((base) + (size_t)(slot) * (size_t)width)
 
-static inline ptrdiff_t NAME(row_of)(const Call *call, ptrdiff_t row) { return call->order ? (ptrdiff_t)call->order[row] : row; }
+static inline ptrdiff_t NAME(row_of)(const Call *call, ptrdiff_t row) {
+    return call->order ? (ptrdiff_t)call->order[call->first + row] : call->first + row;
+}
 
 static void NAME(fill)(const Plan *plan, const Call *call, REAL *restrict v, int32_t width, ptrdiff_t row, int32_t live) {
-    for (int32_t l = 0; l < width; l++) { /* lanes without a row repeat the last */
-        ptrdiff_t from = NAME(row_of)(call, row + (l < live ? l : live - 1));
-        REAL *restrict to = v + l;
-        for (int32_t c = 0; c < call->column_count; c++) {
-            const double *restrict numbers = call->columns[c].numbers + from * call->columns[c].stride;
-            for (int32_t i = 0; i < call->columns[c].width; i++, to += width) *to = (REAL)numbers[i];
-        }
+    ptrdiff_t from[MOST_LANES];
+    REAL *restrict to = v;
+    for (int32_t l = 0; l < width; l++) /* lanes without a row repeat the last */
+        from[l] = NAME(row_of)(call, row + (l < live ? l : live - 1));
+    for (int32_t c = 0; c < call->column_count; c++) {
+        const double *restrict numbers = call->columns[c].numbers;
+        const ptrdiff_t stride = call->columns[c].stride;
+        for (int32_t i = 0; i < call->columns[c].width; i++, to += width)
+            for (int32_t l = 0; l < width; l++) to[l] = (REAL)numbers[from[l] * stride + i];
     }
-    for (int32_t b = 0; b < plan->body->broadcast_count; b++) {
+    for (int32_t b = 0; b < plan->body->broadcast_count; b++, to += width) {
         REAL number = (REAL)call->same[plan->body->broadcast[b]];
-        REAL *restrict to = LANES_OF(v, plan->tape->inputs + b);
         for (int32_t l = 0; l < width; l++) to[l] = number;
     }
 }
@@ -43,9 +46,22 @@ static int32_t NAME(check)(const Plan *plan, const REAL *v, int32_t width, int32
     return misfits;
 }
 
-static inline double NAME(output_of)(const Plan *plan, const Call *call, const REAL *v, int32_t width, int32_t l, int32_t o) {
-    int32_t slot = plan->tape->output[o];
-    return plan->facts->varies[slot] ? LANES_OF(v, plan->body->place[slot])[l] : call->same[plan->uniform->place[slot]];
+/* The outputs of the rows that fit, where they are wanted; returns the sum of the first. */
+static double NAME(read_outputs)(const Plan *plan, const Call *call, const REAL *v, int32_t width, ptrdiff_t row,
+                                 int32_t live, const char *fits) {
+    double sum = 0.0;
+    for (int32_t o = 0; o < (call->outputs ? plan->tape->outputs : plan->tape->outputs > 0); o++) {
+        int32_t slot = plan->tape->output[o], varies = plan->facts->varies[slot];
+        const REAL *lanes = varies ? LANES_OF(v, plan->body->place[slot]) : NULL;
+        double same = varies ? 0.0 : call->same[plan->uniform->place[slot]];
+        for (int32_t l = 0; l < live; l++) {
+            if (!fits[l]) continue;
+            double output = lanes ? lanes[l] : same;
+            if (!o) sum += output;
+            if (call->outputs) call->outputs[(row + l) * plan->tape->outputs + o] = output;
+        }
+    }
+    return sum;
 }
 
 static void NAME(seed)(const Plan *plan, const Call *call, REAL *g, int32_t width, ptrdiff_t row, int32_t live,
@@ -68,16 +84,11 @@ static void NAME(run_block)(const Plan *plan, const Call *call, Workspace *w, pt
     const Tape *tape = plan->tape;
     int32_t step = plan->isa->step, width = (live + step - 1) / step * step;
     REAL *v = w->v, *g = w->g;
-    char own_fits[64], *fits = call->fits ? call->fits + row : own_fits;
+    char own_fits[MOST_LANES], *fits = call->fits ? call->fits + row : own_fits;
     NAME(fill)(plan, call, v, width, row, live);
     NAME(isa_forward)(plan->isa, program, width, v, w->packed);
     sums->misfits += NAME(check)(plan, v, width, live, fits);
-    for (int32_t l = 0; l < live; l++) {
-        if (!fits[l]) continue;
-        if (tape->outputs) sums->sum += NAME(output_of)(plan, call, v, width, l, 0);
-        for (int32_t o = 0; call->outputs && o < tape->outputs; o++)
-            call->outputs[(row + l) * tape->outputs + o] = NAME(output_of)(plan, call, v, width, l, o);
-    }
+    sums->sum += NAME(read_outputs)(plan, call, v, width, row, live, fits);
     if (!g) return;
     memset(g, 0, (size_t)program->slots * (size_t)width * sizeof *g);
     NAME(seed)(plan, call, g, width, row, live, fits, sums);
@@ -86,6 +97,7 @@ static void NAME(run_block)(const Plan *plan, const Call *call, Workspace *w, pt
         for (int32_t i = 0; i < tape->inputs; i++)
             call->by_inputs[(row + l) * tape->inputs + i] = plan->facts->active[i] ? LANES_OF(g, i)[l] : 0.0;
     for (int32_t b = 0; b < plan->body->broadcast_count; b++) {
+        if (!plan->body->broadcast_active[b]) continue;
         const REAL *from = LANES_OF(g, tape->inputs + b);
         double sum = 0.0;
         for (int32_t l = 0; l < width; l++) sum += from[l];

@@ -46,7 +46,8 @@ static FUSED inline REAL NAME(sum_of)(VEC x) {
         for (int k = k0; k + vectors <= k1; k += vectors) {                               \
             VEC sums[rows][vectors];                                                      \
             for (int p = 0; p < rows; p++)                                                \
-                for (int t = 0; t < vectors; t++) sums[p][t] = out[(size_t)(o + p) * across + k + t]; \
+                for (int t = 0; t < vectors; t++)                                         \
+                    sums[p][t] = biases ? ALL(biases[o + p]) : own ? in[(size_t)own[o + p] * across + k + t] : ALL((REAL)0); \
             for (int i = 0; i < n; i++) {                                                 \
                 const VEC *x = in + (size_t)list[i] * across + k;                         \
                 for (int p = 0; p < rows; p++) {                                          \
@@ -64,26 +65,18 @@ static FUSED void NAME(layer_forward)(const Program *program, const Run *run, in
     const int32_t *list = program->items + run->list;
     const REAL *w = packed + run->packed;
     const VEC *in = (const VEC *)v;
-    VEC *out = (VEC *)(v + (size_t)run->out * width);
-    for (int o = 0; o < run->count; o++)
-        for (int k = 0; k < across; k++) {
-            VEC start = ALL((REAL)0);
-            if (run->packed_bias >= 0) start = ALL(packed[run->packed_bias + o]);
-            else if (run->operand[2]) start = in[(size_t)run->operand[2][o] * across + k];
-            out[(size_t)o * across + k] = start;
-        }
-    int even = across - across % VECTORS_AT_ONCE;
-    for (int part = 0; part < 2; part++) {
-        const int k0 = part ? even : 0, k1 = part ? across : even;
-        int o = 0;
-        if (part) {
-            TILE(ROWS_AT_ONCE, 1)
-            TILE(1, 1)
-        } else {
-            TILE(ROWS_AT_ONCE, VECTORS_AT_ONCE)
-            TILE(1, VECTORS_AT_ONCE)
-        }
-    }
+    VEC *restrict out = (VEC *)(v + (size_t)run->out * width);
+    const REAL *biases = run->packed_bias >= 0 ? packed + run->packed_bias : NULL;
+    const int32_t *own = run->operand[2];
+    const int in_two = across - across % VECTORS_AT_ONCE, in_eight = across - across % 8;
+    int o = 0;
+    { const int k0 = 0, k1 = in_two; TILE(ROWS_AT_ONCE, VECTORS_AT_ONCE) }
+    o = 0;
+    { const int k0 = in_two, k1 = across; TILE(ROWS_AT_ONCE, 1) }
+    const int left = o; /* rows by themselves: as many sums of each */
+    { const int k0 = 0, k1 = in_eight; TILE(1, 8) }
+    o = left;
+    { const int k0 = in_eight, k1 = across; TILE(1, 1) }
 }
 #undef TILE
 
@@ -148,6 +141,10 @@ static FUSED void NAME(layer_by_inputs)(const Program *program, const Run *run, 
 
 static FUSED inline void NAME(add_sums_1)(const VEC *sums, REAL *to) { to[0] += NAME(sum_of)(sums[0]); }
 
+static FUSED inline void NAME(add_sums_2)(const VEC *sums, REAL *to) {
+    for (int q = 0; q < 2; q++) to[q] += NAME(sum_of)(sums[q]);
+}
+
 /* Four sums at once, turned so that what belongs together stands side by side. */
 static FUSED inline void NAME(add_sums_4)(const VEC *sums, REAL *to) {
 #if defined(__AVX__) && defined(DOUBLE_LANES) && VECTOR_BYTES == 32
@@ -168,15 +165,15 @@ static FUSED void NAME(layer_by_weights)(const Program *program, const Run *run,
     REAL *gw = packed_g + run->packed;
     const VEC *in = (const VEC *)v, *out = (const VEC *)(g + (size_t)run->out * width);
     const int even = n - n % 4;
+    const int pairs = even + (n - even) / 2 * 2;
     int o = 0;
-    for (; o + 2 <= run->count; o += 2) {
-        { const int i0 = 0, i1 = even; TILE(2, 4) }
-        { const int i0 = even, i1 = n; TILE(2, 1) }
+    for (; o + 2 <= run->count; o += 2) { const int i0 = 0, i1 = even; TILE(2, 4) }
+    for (; o < run->count; o++) { const int i0 = 0, i1 = even; TILE(1, 4) }
+    for (o = 0; o + 4 <= run->count; o += 4) {
+        { const int i0 = even, i1 = pairs; TILE(4, 2) }
+        { const int i0 = pairs, i1 = n; TILE(4, 1) }
     }
-    for (; o < run->count; o++) {
-        { const int i0 = 0, i1 = even; TILE(1, 4) }
-        { const int i0 = even, i1 = n; TILE(1, 1) }
-    }
+    for (; o < run->count; o++) { const int i0 = even, i1 = n; TILE(1, 1) }
 }
 #undef TILE
 

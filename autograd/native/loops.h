@@ -193,9 +193,9 @@ static PyObject *update(PyObject *Py_UNUSED(module), PyObject *const *args, Py_s
     Py_ssize_t numbers = name ? settings_of(args[2], settings) : -1;
     PyObject *arrays = numbers < 0 ? NULL : PySequence_Tuple(args[3]), *done = NULL;
     if (!arrays) return NULL;
-    const UpdateRule *rule = update_rule(name, numbers, PyTuple_GET_SIZE(arrays));
+    const UpdateRule *rule = update_rule(name, PyTuple_GET_SIZE(arrays));
     PyObject *operands[1 + MOST_STATES] = {args[1]};
-    if (!rule) {
+    if (!rule || rule->settings != numbers) {
         PyErr_Format(PyExc_ValueError, "no rule %s takes %zd settings and %zd arrays", name, numbers,
                      PyTuple_GET_SIZE(arrays));
         goto end;

@@ -194,7 +194,7 @@ failed:
 
 static int need_whole(Replay *self) {
     if (self->has_whole) return 0;
-    if (schedule(&self->whole, &self->tape, &self->facts, WHOLE) < 0) {
+    if (schedule(&self->whole, &self->tape, &self->facts, WHOLE, NULL) < 0) {
         PyErr_NoMemory();
         return -1;
     }
@@ -204,13 +204,14 @@ static int need_whole(Replay *self) {
 
 static int need_body(Replay *self) {
     if (self->has_body) return 0;
-    if (schedule(&self->body, &self->tape, &self->facts, LANES) < 0 ||
-        schedule(&self->uniform, &self->tape, &self->facts, UNIFORM) < 0) {
+    if (schedule(&self->body, &self->tape, &self->facts, LANES, NULL) < 0 ||
+        schedule(&self->uniform, &self->tape, &self->facts, UNIFORM, &self->body) < 0 ||
+        find_places(&self->body, &self->uniform, &self->facts) < 0) {
+        free_schedule(&self->uniform);
         free_schedule(&self->body);
         PyErr_NoMemory();
         return -1;
     }
-    find_places(&self->body, &self->uniform);
     self->has_body = 1;
     return 0;
 }
@@ -476,16 +477,16 @@ static int any_nan(const double *numbers, ptrdiff_t count) {
 
 /* All rows by the program of one row, which knows that a gradient of 0 passes nothing on, as lanes do not.
    Returns how many do not fit, or -1 where memory ends. */
-static ptrdiff_t run_row_by_row(Replay *self, Batch *batch, const Call *call, double *by_parameters, double *sum) {
+static ptrdiff_t run_row_by_row(Replay *self, Batch *batch, const Call *call, double *sum) {
     const Tape *t = &self->tape;
     ptrdiff_t misfits = 0;
     if (!batch->scratch && !(batch->scratch = new_scratch(self))) return -1;
     Scratch *scratch = batch->scratch;
     double *v = scratch->v, *seeds = scratch->seeds;
     *sum = 0.0;
-    for (int32_t p = 0; p < t->parameters; p++)
-        v[self->whole.place[t->inputs + p]] = batch->same[self->uniform.place[t->inputs + p]];
-    memset(by_parameters, 0, (size_t)t->parameters * sizeof *by_parameters);
+    const int32_t *place = self->uniform.place + t->inputs;
+    for (int32_t p = 0; p < t->parameters; p++) v[self->whole.place[t->inputs + p]] = batch->same[place[p]];
+    memset(batch->by_uniform, 0, (size_t)self->uniform.program.slots * sizeof(double));
     for (ptrdiff_t row = 0; row < call->rows; row++) {
         double *to = v;
         for (int32_t c = 0; c < call->column_count; c++) {
@@ -509,30 +510,27 @@ static ptrdiff_t run_row_by_row(Replay *self, Batch *batch, const Call *call, do
         }
         double *by_inputs = call->by_inputs ? call->by_inputs + row * t->inputs : scratch->by_inputs;
         row_gradient(self, scratch, seeds, by_inputs, scratch->by_parameters);
-        for (int32_t p = 0; p < t->parameters; p++) by_parameters[p] += scratch->by_parameters[p];
+        for (int32_t p = 0; p < t->parameters; p++) batch->by_uniform[place[p]] += scratch->by_parameters[p];
     }
     return misfits;
 }
 
 /* All of a batch, but for what Python has to do with the result: the number of rows that do not fit, or
-   -1 where memory ends. */
-static ptrdiff_t run_batch(Replay *self, const Plan *plan, Batch *batch, const Call *call, double *by_parameters, double *sum) {
-    const Tape *t = plan->tape;
+   -1 where memory ends. The gradient by the parameters is left at their places in the uniform program. */
+static ptrdiff_t run_batch(Replay *self, const Plan *plan, Batch *batch, const Call *call, int backward, double *sum) {
+    const Program *uniform = &plan->uniform->program;
     *sum = 0.0;
-    if (call->rows == 1 && by_parameters && !plan->single)
-        return run_row_by_row(self, batch, call, by_parameters, sum);
+    if (call->rows == 1 && backward && !plan->single) return run_row_by_row(self, batch, call, sum);
+    if (backward) memset(batch->by_uniform, 0, (size_t)uniform->slots * sizeof(double));
     if (!run_uniform(plan, batch)) {
         memset(call->fits, 0, (size_t)call->rows);
-        if (by_parameters) memset(by_parameters, 0, (size_t)t->parameters * sizeof *by_parameters);
         return call->rows;
     }
-    if (by_parameters) memset(batch->by_uniform, 0, (size_t)plan->uniform->program.slots * sizeof(double));
-    ptrdiff_t misfits = run_rows(plan, call, batch->spaces, batch->threads, by_parameters ? batch->by_uniform : NULL, sum);
-    if (misfits < 0 || !by_parameters) return misfits;
-    row_backward(&plan->uniform->program, plan->isa, batch->same, batch->by_uniform, batch->work);
-    for (int32_t p = 0; p < t->parameters; p++) by_parameters[p] = batch->by_uniform[plan->uniform->place[t->inputs + p]];
-    if (any_nan(by_parameters, t->parameters) || (call->by_inputs && any_nan(call->by_inputs, call->rows * t->inputs)))
-        return run_row_by_row(self, batch, call, by_parameters, sum);
+    ptrdiff_t misfits = run_rows(plan, call, batch->spaces, batch->threads, backward ? batch->by_uniform : NULL, sum);
+    if (misfits < 0 || !backward) return misfits;
+    row_backward(uniform, plan->isa, batch->same, batch->by_uniform, batch->work);
+    if (any_nan(batch->by_uniform, uniform->slots) || (call->by_inputs && any_nan(call->by_inputs, call->rows * plan->tape->inputs)))
+        return run_row_by_row(self, batch, call, sum);
     return misfits;
 }
 
@@ -572,8 +570,9 @@ static PyObject *replay_rows(PyObject *object, PyObject *args) {
     call.same = batch.same;
     if (read_parameters(parameters, t, &self->uniform, batch.same) < 0) goto done;
     Py_BEGIN_ALLOW_THREADS
-    misfits = run_batch(self, &plan, &batch, &call, gradient, &sum);
+    misfits = run_batch(self, &plan, &batch, &call, backward, &sum);
     Py_END_ALLOW_THREADS
+    for (int32_t p = 0; backward && p < t->parameters; p++) gradient[p] = batch.by_uniform[self->uniform.place[t->inputs + p]];
     if (misfits < 0) PyErr_NoMemory();
 done:
     close_batch(&batch);
@@ -585,7 +584,7 @@ done:
 static PyMethodDef replay_methods[] = {
     {"row", (PyCFunction)(void (*)(void))replay_row, METH_FASTCALL, NULL},
     {"rows", replay_rows, METH_VARARGS, NULL},
-    {"epoch", replay_epoch, METH_VARARGS, NULL},
+    {"steps", replay_steps, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -33,8 +33,10 @@ typedef struct {
     int32_t *place;      /* of each slot of the tape, or -1 */
     int32_t first_result;
     int32_t *pack, pack_count; /* LANES: slots of the tape in the order in which weights are packed */
+    int32_t pack_first;        /* where they begin in the uniform program if they lie side by side, or -1 */
     int32_t *broadcast, broadcast_count; /* and those that stand in all lanes, from place `inputs` on;
                                             both become places in the uniform program (see find_places) */
+    char *broadcast_active;    /* of each of these: whether its gradient is wanted */
     void **blocks;       /* all memory of it */
     int32_t block_count, block_room;
 } Schedule;
@@ -267,9 +269,19 @@ static int broadcast_slots(Schedule *s, const Tape *t, const Facts *f, const Sor
 #undef BROADCAST
 }
 
+/* The same for all lanes: first the parameters that are packed, in that order, if all are and each once: then
+   they need not be copied. */
+static void place_packed(Schedule *s, const Tape *t, const Schedule *body, int32_t *next) {
+    for (int32_t i = 0; i < body->pack_count; i++) {
+        int32_t slot = body->pack[i];
+        if (slot >= t->inputs && slot < first_result_of(t) && s->place[slot] < 0) s->place[slot] = (*next)++;
+    }
+}
+
 /* One row: constants, then parameters, those first that are the weights of a layer, in its order. */
 static void place_parameters(Schedule *s, const Tape *t, const Facts *f, const Sorted *sorted, int what, int32_t *next) {
-    for (int32_t c = 0; c < t->constants; c++) s->place[t->inputs + t->parameters + c] = (*next)++;
+    for (int32_t c = t->inputs + t->parameters; c < first_result_of(t); c++)
+        if (s->place[c] < 0) s->place[c] = (*next)++;
     for (int32_t i = 0; i < sorted->count; i++) {
         int32_t k = sorted->order[i];
         if (t->codes[k] != ROW_dot) continue;
@@ -283,7 +295,7 @@ static void place_parameters(Schedule *s, const Tape *t, const Facts *f, const S
         if (s->place[p] < 0) s->place[p] = (*next)++;
 }
 
-static int place_slots(Schedule *s, const Tape *t, const Facts *f, const Sorted *sorted, int what) {
+static int place_slots(Schedule *s, const Tape *t, const Facts *f, const Sorted *sorted, int what, const Schedule *body) {
     int32_t first = first_result_of(t), next = t->inputs;
     s->place = INTS_FOR(s, first + t->count + 1);
     if (!s->place) return -1;
@@ -293,6 +305,7 @@ static int place_slots(Schedule *s, const Tape *t, const Facts *f, const Sorted 
         if (broadcast_slots(s, t, f, sorted) < 0) return -1;
         next += s->broadcast_count;
     } else {
+        if (body) place_packed(s, t, body, &next);
         place_parameters(s, t, f, sorted, what, &next);
     }
     s->first_result = next;
@@ -425,15 +438,22 @@ static int make_runs(Schedule *s, const Tape *t, const Facts *f, const Sorted *s
 }
 
 /* Where the uniform program has what the body takes from it. */
-static void find_places(Schedule *body, const Schedule *uniform) {
+static int find_places(Schedule *body, const Schedule *uniform, const Facts *f) {
+    body->broadcast_active = block(body, (size_t)body->broadcast_count + 1);
+    if (!body->broadcast_active) return -1;
     for (int32_t i = 0; i < body->pack_count; i++) body->pack[i] = uniform->place[body->pack[i]];
-    for (int32_t i = 0; i < body->broadcast_count; i++) body->broadcast[i] = uniform->place[body->broadcast[i]];
+    body->pack_first = first_if_contiguous(body->pack, body->pack_count);
+    for (int32_t i = 0; i < body->broadcast_count; i++) {
+        body->broadcast_active[i] = f->active[body->broadcast[i]];
+        body->broadcast[i] = uniform->place[body->broadcast[i]];
+    }
+    return 0;
 }
 
-/* -1: out of memory */
-static int schedule(Schedule *s, const Tape *t, const Facts *f, int what) {
+/* The uniform program is given the body that it serves. -1: out of memory */
+static int schedule(Schedule *s, const Tape *t, const Facts *f, int what, const Schedule *body) {
     Sorted sorted = {0};
-    if (sort_instructions(s, t, f, what, &sorted) < 0 || place_slots(s, t, f, &sorted, what) < 0 ||
+    if (sort_instructions(s, t, f, what, &sorted) < 0 || place_slots(s, t, f, &sorted, what, body) < 0 ||
         make_runs(s, t, f, &sorted, what) < 0) {
         free_schedule(s);
         return -1;

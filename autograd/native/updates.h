@@ -118,11 +118,11 @@ static const UpdateRule update_rules[] = {
     {"rmsprop", 7, 3, rmsprop_all},
 };
 
-/* The rule of that name that takes so many settings and arrays, or NULL. */
-static inline const UpdateRule *update_rule(const char *name, ptrdiff_t settings, ptrdiff_t states) {
+/* The rule of that name that takes so many arrays, or NULL. */
+static inline const UpdateRule *update_rule(const char *name, ptrdiff_t states) {
     for (size_t i = 0; i < sizeof update_rules / sizeof update_rules[0]; i++) {
         const UpdateRule *rule = &update_rules[i];
-        if (!strcmp(rule->name, name)) return settings == rule->settings && states == rule->states ? rule : NULL;
+        if (!strcmp(rule->name, name)) return states == rule->states ? rule : NULL;
     }
     return NULL;
 }

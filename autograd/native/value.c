@@ -794,7 +794,8 @@ PyMODINIT_FUNC PyInit_value(void) {
     FunctionType = (PyTypeObject *)PyType_FromSpec(&function_spec);
     if (!self || !str_call || !hook_lists || !kept_grads || !part_names[0] || !part_names[1] || !part_names[2]) return NULL;
     ReplayType = (PyTypeObject *)PyType_FromSpec(&replay_spec);
-    if (!ValueType || !FunctionType || !ReplayType) return NULL;
+    StepsType = (PyTypeObject *)PyType_FromSpec(&steps_spec);
+    if (!ValueType || !FunctionType || !ReplayType || !StepsType) return NULL;
     for (size_t i = sizeof all_kernels / sizeof *all_kernels; i-- > 0;)
         if (runs_here(all_kernels[i])) isa = all_kernels[i];
     ValueType->tp_name = "Value"; /* in messages, as that of a class in Python */

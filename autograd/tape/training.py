@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 from array import array
 from collections.abc import Callable, Sequence
-from typing import Any
+from operator import is_
+from typing import Any, NamedTuple
 
 from autograd.chosen import Value
 from autograd.engine import native
@@ -17,6 +18,17 @@ from autograd.tape.signature import FLOAT
 from autograd.transforms.misuse import name_of
 
 Columns = Sequence[Any]
+
+
+class Opened(NamedTuple):
+    """Native steps that are held open, and what they were opened for."""
+
+    recording: Recording
+    columns: Columns
+    batch_size: int
+    params: list[Value]
+    state: list[array[float]]
+    steps: Any  # None without the native engine
 
 
 class Training:
@@ -51,7 +63,7 @@ class Training:
         self.places = {p: i for i, p in enumerate(params)}
         self.rowwise: dict[Any, Rowwise] = {}
         self.frozen = False  # whether the function cannot be replayed
-        self.positions: dict[Recording, tuple[list[Value], array[int]]] = {}
+        self.opened: Opened | None = None
 
     def epoch(
         self,
@@ -66,19 +78,18 @@ class Training:
         `rates` is the learning rate of each batch, or None. Returns the mean of f over these rows,
         each as it was met.
         """
-        total, done, batches = 0.0, 0, -(-len(order) // batch_size)
-        while done < batches:
+        done, total = self._quickly(columns, order, batch_size, optimizer, rates)
+        batches = -(-len(order) // batch_size)
+        while done < batches:  # rows that decide otherwise: a batch with a recording for each
+            batch = order[done * batch_size : (done + 1) * batch_size]
+            total += self._carefully(columns, batch, optimizer, rates[done] if rates else None)
+            done += 1
             rest = order[done * batch_size :]
-            wanted = None if rates is None else rates[done:]
-            made, sum_of_batches = self._quickly(columns, rest, batch_size, optimizer, wanted)
+            made, sum_of_batches = self._quickly(
+                columns, rest, batch_size, optimizer, rates[done:] if rates else None
+            )
             total += sum_of_batches
             done += made
-            if done < batches:  # rows that decide otherwise: a batch with a recording for each
-                batch = order[done * batch_size : (done + 1) * batch_size]
-                total += self._carefully(
-                    columns, batch, optimizer, wanted[made] if wanted is not None else None
-                )
-                done += 1
         return total / len(order)
 
     def mean(self, columns: Columns, order: Sequence[int] | None = None) -> float:
@@ -99,35 +110,52 @@ class Training:
     ) -> tuple[int, float]:
         """As many batches as one recording serves, in one go: how many, and the sum of f."""
         rule = optimizer.rule()
-        rowwise = self._rows(columns)
-        known = rowwise.current()
-        if rule is None or self.frozen:
+        if rule is None or self.frozen or not order:
             return 0, 0.0
-        try:
-            recording = known[0] if known else rowwise.recording(numbers_of(columns, order[0]))
-        except CannotReplay as why:
-            self._freeze(why)
+        opened = self.opened
+        if not (
+            opened
+            and opened.columns is columns
+            and opened.batch_size == batch_size
+            and opened.params is optimizer.params
+            and all(map(is_, opened.state, rule.state))
+            and opened.recording.closure.unchanged()
+        ):
+            recording = self._recording(columns, order[0])
+            if recording is None or not recording.which:
+                return 0, 0.0
+            opened = self.opened = self._open(recording, columns, batch_size, optimizer, rule)
+        if opened.steps is None:
             return 0, 0.0
-        if not hasattr(recording.program, "epoch") or not recording.which:
-            return 0, 0.0
-        made, total, _, interrupted = recording.program.epoch(
-            tuple(columns), order, recording.parameters, bytearray(len(order)), batch_size,
-            optimizer.params, self._positions(recording, optimizer), rule.name, rule.settings,
-            rule.state, rates, self.threads, self.single,
-        )  # fmt: skip
+        made, total, _, interrupted = opened.steps.run(order, rule.settings, rates)
         optimizer.stepped(made)
         if interrupted:
             raise KeyboardInterrupt
         return made, total
 
-    def _positions(self, recording: Recording, optimizer: Any) -> array[int]:
-        """Where each parameter of the tape stands among those of the optimizer, or -1."""
-        known = self.positions.get(recording)
-        if known is None or known[0] is not optimizer.params:
-            places = {p: i for i, p in enumerate(optimizer.params)}
-            positions = array("i", [places.get(p, -1) for p in recording.parameters])
-            known = self.positions[recording] = (optimizer.params, positions)
-        return known[1]
+    def _recording(self, columns: Columns, row: int) -> Recording | None:
+        """One that is up to date, or else a new one, of this row; None if there can be none."""
+        rowwise = self._rows(columns)
+        known = rowwise.current()
+        try:
+            return known[0] if known else rowwise.recording(numbers_of(columns, row))
+        except CannotReplay as why:
+            self._freeze(why)
+            return None
+
+    def _open(
+        self, recording: Recording, columns: Columns, batch_size: int, optimizer: Any, rule: Any
+    ) -> Opened:
+        """Native steps along these columns, to be kept while nothing of this changes."""
+        places = {p: i for i, p in enumerate(optimizer.params)}
+        positions = array("i", [places.get(p, -1) for p in recording.parameters])
+        steps = None
+        if hasattr(recording.program, "steps"):
+            steps = recording.program.steps(
+                tuple(columns), recording.parameters, batch_size, optimizer.params, positions,
+                rule.name, rule.state, self.threads, self.single,
+            )  # fmt: skip
+        return Opened(recording, columns, batch_size, optimizer.params, rule.state, steps)
 
     def _carefully(
         self, columns: Columns, batch: array[int], optimizer: Any, rate: float | None
