@@ -1,5 +1,6 @@
 """Pictures: a graph of Values flows in, a Drawing flows out.
 
+    views        what a graph can be shown as, a row each
     scene        the graph as plain data, copied when drawn
     style        sizes, colours and texts, as a function of the scene
     layout       where things go, by Graphviz or by a layout of our own
@@ -11,10 +12,10 @@ Nothing here changes a graph, and a graph that changes later leaves its pictures
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograd.drawing.drawing import Drawing
-from autograd.drawing.scene import scene
+from autograd.drawing.views import drawing
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 __all__ = ["Drawing", "draw"]
 
 
-def draw(value: Value, *, title: str | None = None, max_nodes: int = 200) -> Drawing:
+def draw(value: Value, *, view: str = "graph", title: str | None = None, **options: Any) -> Drawing:
     """Draw the graph that made a value.
 
     Every card shows a node's name, operation, data and grad; the pill on an edge is the local
     derivative; colour and width show where the gradient flows. Call `backward()` first to see
-    gradients. Of a graph with more than `max_nodes` nodes, those nearest the result are shown,
+    gradients. Of a graph with more than `max_nodes=200` nodes, those nearest the result are shown,
     of equally near ones those with the largest gradients.
 
     >>> from autograd import Value
@@ -45,6 +46,4 @@ def draw(value: Value, *, title: str | None = None, max_nodes: int = 200) -> Dra
             f"draw expects a Value, got {type(value).__name__}: {value!r:.60}; "
             "a graph starts with Value(2.0)"
         )
-    if isinstance(max_nodes, bool) or not isinstance(max_nodes, int) or max_nodes < 1:
-        raise ValueError(f"max_nodes must be a whole number from 1 on, got {max_nodes!r}")
-    return Drawing(scene(value, title, max_nodes))
+    return drawing(value, view, title, options)

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Callable
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from autograd.drawing.arrangement import arrange
 from autograd.drawing.dot import digraph
 from autograd.drawing.files import written
 from autograd.drawing.png import png
-from autograd.drawing.scene import Scene
-from autograd.drawing.style import style
-from autograd.drawing.svg import svg
 
 if TYPE_CHECKING:
     import graphviz
 
 
 class Drawing:
-    """A picture of a graph, as the graph was when it was drawn."""
+    """A picture of a graph, as the graph was when it was drawn.
 
-    def __init__(self, scene: Scene):
+    It keeps a scene, which is plain data, and how its view draws one.
+    """
+
+    def __init__(self, scene: Any, svg: Callable[[Any], str]):
         self.scene = scene
+        self._svg = svg
 
     @cached_property
     def _picture(self) -> str:
-        styled = style(self.scene)
-        return svg(styled, arrange(styled))
+        return self._svg(self.scene)
 
     def svg(self, path: str | os.PathLike[str] | None = None) -> str:
         """The picture as SVG text; with a path, also written to that file."""

@@ -1,0 +1,65 @@
+"""The views: what a graph can be shown as, one row each.
+
+A view is two functions. The first copies what it shows of a graph into a scene, plain frozen data
+with at least a `title`; it takes the value, the title or None, and its own options by keyword. The
+second draws a scene as SVG text. Nothing else has to know of a new view.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from autograd.drawing import graph_view
+from autograd.drawing.drawing import Drawing
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+
+@dataclass(frozen=True)
+class View:
+    """How a graph becomes a scene, and a scene a picture."""
+
+    scene: Callable[..., Any]
+    svg: Callable[[Any], str]
+
+    @property
+    def options(self) -> list[str]:
+        """What can be chosen in this view, beside the title."""
+        _, _, *names = inspect.signature(self.scene).parameters
+        return names
+
+
+# fmt: off
+VIEWS = {
+    # view        scene of a value       its picture
+    "graph": View(graph_view.scene,      graph_view.svg),
+}
+# fmt: on
+
+
+def drawing(value: Value, view: str, title: str | None, options: Mapping[str, Any]) -> Drawing:
+    """A value in a view. Raises ValueError for an unknown view, TypeError for an unknown option."""
+    if view not in VIEWS:
+        raise ValueError(
+            f"view must be one of {', '.join(map(repr, VIEWS))}, got {view!r}{meant(view, VIEWS)}"
+        )
+    row = VIEWS[view]
+    for option in options:
+        if option not in row.options:
+            known = ", ".join(["view", "title", *row.options])
+            raise TypeError(
+                f"draw has no option {option!r} in the view {view!r}; it has {known}"
+                f"{meant(option, row.options)}"
+            )
+    return Drawing(row.scene(value, title, **options), row.svg)
+
+
+def meant(word: object, known: Any) -> str:
+    """A question at the end of a message, where one of the known words is near."""
+    near = get_close_matches(word, known, 1) if isinstance(word, str) else []
+    return f". Did you mean {near[0]!r}?" if near else ""
