@@ -8,9 +8,9 @@
 8.0
 
 Read `ops.py`, the table of operations, and `value.py`, the number that records; then the rest:
-operation · custom · ieee · real · kernels · operators · modes · no_grad · hooks · sweeps ·
-copying · loops · updates · shuffling · memory · text · naming · table · trace · engine · native ·
-chosen · compat · stubs; and what is built on it: transforms · tape · check · anomaly ·
+operation · custom · ieee · real · kernels · operators · modes · no_grad · generators · scope ·
+hooks · sweeps · copying · loops · updates · shuffling · memory · text · naming · table · trace ·
+engine · native · chosen · compat · stubs; and what is built on it: transforms · tape · check · anomaly ·
 reproduction · explain · explanation · mistakes · evaluation · drawing. `python -m autograd` is the
 main job, in `job`.
 """
@@ -41,6 +41,7 @@ from autograd.explain import explain
 from autograd.memory import memory
 from autograd.no_grad import no_grad
 from autograd.ops import *  # noqa: F403
+from autograd.scope import scope
 from autograd.tape.jit import jit
 from autograd.tape.vmap import vmap
 from autograd.trace import trace
@@ -71,6 +72,7 @@ __all__ = [
     "memory",
     "mistakes",
     "no_grad",
+    "scope",
     "sensitivity",
     "sparsity",
     "stop_gradient",

@@ -12,12 +12,21 @@ from autograd.real import plain
 _state = threading.local()  # .pickled: the History that this thread is pickling, node by node
 
 
-def restore(data: float, grad: float, name: str | None, operation: Any, *edges: Any) -> Any:
+def restore(
+    data: float,
+    grad: float,
+    name: str | None,
+    operation: Any,
+    operands: tuple[Any, ...],
+    parents: tuple[Any, ...],
+    local_grads: tuple[float, ...],
+    call: Any = None,
+) -> Any:
     """A node from its parts, as they were."""
     from autograd import Value  # of the engine that runs now: it may not be the one that pickled
 
-    value = Value._node(operation, data, *edges)
-    value.grad, value.name = grad, name
+    value = Value._node(operation, data, operands, parents, local_grads)
+    value.grad, value.name, value._call = grad, name, call
     return value
 
 
@@ -28,7 +37,7 @@ def parts(value: Any, copied: dict[int, Any]) -> tuple[Any, ...]:
         operands = tuple([copied.get(id(x), x) for x in operands])
         parents = tuple([copied.get(id(x), x) for x in parents])
     own = (value.data, plain(value.grad), value.name, value.operation)
-    return (*own, operands, parents, value.local_grads)
+    return (*own, operands, parents, value.local_grads, value._call)
 
 
 def copy(self: Any) -> Any:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable
 from contextlib import ContextDecorator
 from typing import Any
 
 from autograd import modes
+from autograd.generators import inside
 
 
 class no_grad(ContextDecorator):
@@ -32,23 +32,6 @@ class no_grad(ContextDecorator):
         modes.leave(modes.PAUSED)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:  # type: ignore[override]
-        if not inspect.isgeneratorfunction(function):
-            return super().__call__(function)
-
-        @functools.wraps(function)
-        def generator(*args: Any, **kwargs: Any) -> Any:
-            # paused only while the generator runs, not while its caller holds what it yielded
-            running = function(*args, **kwargs)
-            resume, reply = running.send, None
-            while True:
-                try:
-                    with no_grad():
-                        item = resume(reply)
-                except StopIteration as end:
-                    return end.value
-                try:
-                    resume, reply = running.send, (yield item)
-                except BaseException as error:  # thrown in, or closed: the function's to handle
-                    resume, reply = running.throw, error
-
-        return generator
+        if inspect.isgeneratorfunction(function):
+            return inside(self, function)
+        return super().__call__(function)

@@ -14,6 +14,7 @@ from autograd import kernels, ops
 from autograd.modes import compared, modes, recorders
 from autograd.operation import Operation, Reduction
 from autograd.real import as_float
+from autograd.scope import calls, here
 from autograd.value import Value, births, new
 
 Method = Callable[..., Any]
@@ -33,6 +34,7 @@ def small(
     v._by_y = by_y
     v._operands = v._parents = v._local_grads = v._name = None
     v._birth = next(births)
+    v._call = here() if calls else None
     return v
 
 

@@ -83,10 +83,12 @@ class Value:
     grad: Any  # a float; after backward(create_graph=True) a Value
     name: str | None
     label: str | None
+    scope: str
     _data: float
     _grad: float
     _name: str | None
     _birth: int
+    _call: tuple[Any, str] | None
     _operation: Operation | None
     _x: Value | None
     _by_x: float

@@ -16,6 +16,7 @@ from autograd import copying, hooks
 from autograd.modes import compared, modes, recorder, recorders, recording, touched, watched
 from autograd.operation import Operation
 from autograd.real import as_float
+from autograd.scope import call_of, calls, here, path_of
 
 births = count()
 new = object.__new__
@@ -43,6 +44,7 @@ class Value:
         "_birth",
         "_by_x",
         "_by_y",
+        "_call",
         "_data",
         "_grad",
         "_hooks",
@@ -70,6 +72,7 @@ class Value:
         self._parents, self._local_grads = checked_edges(Value, parents, local_grads)
         self._operands = self._parents
         self._birth = next(births)
+        self._call = here() if calls else None
 
     # data and grad are floats always; names are text, so that nothing can point back at its node
     data = property(
@@ -82,6 +85,11 @@ class Value:
         attrgetter("_name"),
         lambda v, x: setattr(v, "_name", text_or_none(x)),
         doc="What pictures call it.",
+    )
+    scope = property(
+        lambda v: path_of(v._call),
+        lambda v, path: setattr(v, "_call", call_of(path)),
+        doc="The path of the scope it was made in, '' outside of any.",
     )
     operation = property(attrgetter("_operation"), doc="The row of the table, None for a leaf.")
     op = property(
@@ -259,6 +267,7 @@ def node(
     v._local_grads = local_grads
     v._x = v._y = v._name = None
     v._birth = next(births)
+    v._call = here() if calls else None
     return v
 
 

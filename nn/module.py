@@ -9,11 +9,13 @@ from itertools import groupby
 from reprlib import recursive_repr
 from typing import Any, Self
 
-from autograd import Value, no_grad, vmap
+from autograd import Value, no_grad, scope, vmap
 from autograd.loops import zero_grad
 
 from .saving import read_model, write_model
 from .state import MismatchedKeys, check_state
+
+NOT_KEPT = ("_mapped", "_scope")
 
 
 class Module:
@@ -43,9 +45,24 @@ class Module:
     """
 
     training = True
+    _scope: scope | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.forward(*args, **kwargs)
+        return (self._scope or self._named()).run(self.forward, args, kwargs)
+
+    def _named(self) -> scope:
+        """Name what is computed in a model by its classes and paths, when it is called first."""
+        self._scope = scope(type(self).__name__)
+        with self._scope:
+            paths = {"": scope.path()}
+        for path, part in parts(self):
+            around = max((p for p in paths if path.startswith(f"{p}." if p else "")), key=len)
+            name = path[len(around) :].lstrip(".")
+            if isinstance(part, Module):
+                part._scope, paths[path] = scope(name), f"{paths[around]}/{name}"
+            else:
+                part.scope = paths[around]
+        return self._scope
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes. Every subclass defines its own."""
@@ -79,8 +96,8 @@ class Module:
         return self._mapped
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is pickled and copied: all but recordings."""
-        return {name: thing for name, thing in vars(self).items() if name != "_mapped"}
+        """What is pickled and copied: all but recordings, and the name in another model."""
+        return {name: thing for name, thing in vars(self).items() if name not in NOT_KEPT}
 
     def parameters(self) -> list[Value]:
         """The parameters, each once, in definition order."""

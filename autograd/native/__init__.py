@@ -28,6 +28,7 @@ SHARED = [
     "__trunc__",
     "detach",
     "op",
+    "scope",
     "_nothing_to_differentiate",
     "_sweep_back",
     "register_hook",

@@ -62,7 +62,7 @@ static void value_dealloc(PyObject *self) {
     for (Value **last = &doomed;;) {
         look_ahead(v);
         last = let_go_of_inputs(v, last);
-        Py_XDECREF(v->name);
+        Py_XDECREF(v->label);
 #ifdef Py_REF_DEBUG
         Py_DECREF(ValueType);
 #endif

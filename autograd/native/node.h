@@ -8,6 +8,14 @@
 #define fetch(address) (void)(address)
 #endif
 
+#if defined(_MSC_VER)
+#define PER_THREAD __declspec(thread)
+#elif defined(__GLIBC__) /* which keeps room for a few bytes that are found without a call */
+#define PER_THREAD _Thread_local __attribute__((tls_model("initial-exec")))
+#else
+#define PER_THREAD _Thread_local
+#endif
+
 typedef struct Value Value;
 
 typedef struct {
@@ -64,7 +72,7 @@ struct Value {
         Value *next_doomed; /* while it waits to be freed */
     };
     uint64_t tag;
-    PyObject *name; /* str, or NULL */
+    PyObject *label; /* a name; a scope's call; a tuple of both; or NULL (see scopes.h) */
     union {
         Edge edge[2];
         Edges *many;
@@ -79,6 +87,8 @@ struct Value {
 static PyTypeObject *ValueType;
 static uint64_t births = 1, deaths = 1; /* a birth is never 0 */
 static uint64_t edits; /* how often the data of any node was changed */
+static PER_THREAD PyObject *call_here; /* the innermost call of this thread, or NULL (see scopes.h) */
+static Py_ssize_t open_scopes;     /* in all threads */
 static PyObject *rows[ROW_COUNT];  /* the table's rows, in its order */
 static PyObject *modes;            /* the list of threads inside no_grad() or detect_anomaly() */
 static PyObject *recorders;        /* the list of threads that record a tape */

@@ -89,6 +89,6 @@ static inline Value *new_node(double data, int kind, int row) {
     v->data = data;
     v->grad = 0.0;
     v->tag = TAG(births++, row, kind);
-    v->name = NULL;
+    v->label = open_scopes ? Py_XNewRef(call_here) : NULL;
     return v;
 }

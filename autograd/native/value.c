@@ -21,6 +21,14 @@
 #include "freeing.h"
 #include "numbers.h"
 
+#ifndef Py_T_PYSSIZET /* before Python 3.12 */
+#include <structmember.h>
+#define Py_T_PYSSIZET T_PYSSIZET
+#define Py_T_OBJECT_EX T_OBJECT_EX
+#define Py_READONLY READONLY
+#endif
+#include "scopes.h"
+
 #ifdef Py_GIL_DISABLED
 #error "the native engine counts on the global interpreter lock; the Python engine runs instead"
 #endif
@@ -476,30 +484,6 @@ static PyObject *get_birth(PyObject *self, void *Py_UNUSED(closure)) {
     return PyLong_FromUnsignedLongLong(BIRTH_OF(AS_VALUE(self)->tag));
 }
 
-static PyObject *get_name(PyObject *self, void *Py_UNUSED(closure)) {
-    PyObject *name = AS_VALUE(self)->name;
-    return Py_NewRef(name ? name : Py_None);
-}
-
-static int set_name(PyObject *self, PyObject *object, void *Py_UNUSED(closure)) {
-    if (!object) {
-        PyErr_SetString(PyExc_AttributeError, "name cannot be deleted; set it to None");
-        return -1;
-    }
-    PyObject *name = PyObject_CallOneArg(py_name, object);
-    if (!name) return -1;
-    if (name != Py_None && !PyUnicode_CheckExact(name)) Py_SETREF(name, PyUnicode_FromObject(name));
-    if (!name) return -1;
-    PyObject *old = AS_VALUE(self)->name;
-    if (name == Py_None) {
-        Py_DECREF(name);
-        name = NULL;
-    }
-    AS_VALUE(self)->name = name;
-    Py_XDECREF(old);
-    return 0;
-}
-
 static PyObject *get_operation(PyObject *self, void *Py_UNUSED(closure)) {
     const Value *v = AS_VALUE(self);
     PyObject *operation = NULL;
@@ -646,6 +630,7 @@ static PyGetSetDef value_attributes[] = {
     {"_birth", get_birth, NULL, NULL, NULL},
     {"_hooks", get_hooks, set_hooks, NULL, NULL},
     {"name", get_name, set_name, "What pictures call it.", NULL},
+    {"_call", get_call, set_call, NULL, NULL},
     {"operation", get_operation, NULL, "The row of the table, None for a leaf.", NULL},
     {"parents", get_edges, NULL, "The Values it was computed from.", (void *)PARENTS},
     {"local_grads", get_edges, NULL, "d self / d parent for each parent.", (void *)LOCAL_GRADS},
@@ -689,12 +674,6 @@ static PyType_Spec value_spec = {
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, /* so that __init_subclass__ can refuse */
     .slots = value_slots,
 };
-
-#ifndef Py_T_PYSSIZET /* before Python 3.12 */
-#include <structmember.h>
-#define Py_T_PYSSIZET T_PYSSIZET
-#define Py_READONLY READONLY
-#endif
 
 static PyMemberDef function_members[] = {
     {"__vectorcalloffset__", Py_T_PYSSIZET, offsetof(Function, vectorcall), Py_READONLY, NULL},
@@ -761,6 +740,7 @@ static PyMethodDef functions[] = {
     {"bind", bind, METH_VARARGS, NULL},
     {"node", make_node, METH_VARARGS, NULL},
     {"memory", memory, METH_NOARGS, NULL},
+    {"here", here, METH_NOARGS, NULL},
     {"layer", (PyCFunction)(void (*)(void))layer, METH_FASTCALL, NULL},
     {"edits", count_of_edits, METH_NOARGS, NULL},
     {"pull", pull, METH_VARARGS, NULL},
@@ -795,13 +775,15 @@ PyMODINIT_FUNC PyInit_value(void) {
     if (!self || !str_call || !hook_lists || !kept_grads || !part_names[0] || !part_names[1] || !part_names[2]) return NULL;
     ReplayType = (PyTypeObject *)PyType_FromSpec(&replay_spec);
     StepsType = (PyTypeObject *)PyType_FromSpec(&steps_spec);
-    if (!ValueType || !FunctionType || !ReplayType || !StepsType) return NULL;
+    PyObject *scope = PyType_FromSpec(&scope_spec);
+    if (!ValueType || !FunctionType || !ReplayType || !StepsType || !scope) return NULL;
     for (size_t i = sizeof all_kernels / sizeof *all_kernels; i-- > 0;)
         if (runs_here(all_kernels[i])) isa = all_kernels[i];
     ValueType->tp_name = "Value"; /* in messages, as that of a class in Python */
     if (PyModule_AddObjectRef(self, "Value", (PyObject *)ValueType) < 0) return NULL;
     if (PyModule_AddObjectRef(self, "Function", (PyObject *)FunctionType) < 0) return NULL;
     if (PyModule_AddObjectRef(self, "Replay", (PyObject *)ReplayType) < 0) return NULL;
+    if (PyModule_AddObjectRef(self, "Scope", scope) < 0) return NULL;
     if (PyModule_AddStringConstant(self, "KERNELS", KERNELS) < 0) return NULL;
     return self;
 }

@@ -107,7 +107,7 @@ class Names:
         count = len(tape.inputs)
         x, p = free("x", own), free("p", own)
         named = [
-            SimpleNamespace(name=name or (f"{x}{i}" if i < count else f"{p}{i - count}"))
+            SimpleNamespace(name=name or (f"{x}{i}" if i < count else f"{p}{i - count}"), scope="")
             for i, name in enumerate(own)
         ]
         self.leaves: Sequence[str] = labels(named)  # type: ignore[arg-type]
