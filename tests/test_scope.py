@@ -157,9 +157,9 @@ def test_copies_and_pickles_keep_the_scope_and_which_nodes_share_a_call() -> Non
     for same in (copy.deepcopy(out), pickle.loads(pickle.dumps(out))):
         history = same.history()
         assert [(v.name, v.scope) for v in history] == [(v.name, v.scope) for v in out.history()]
-        _, y, z, out_again = (v._call for v in history)
-        assert y is z
-        assert y is not out_again
+        _, of_y, of_z, of_out = (v._call for v in history)
+        assert of_y is of_z
+        assert of_y is not of_out
     assert copy.copy(z).scope == "f"
 
 
