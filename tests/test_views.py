@@ -31,6 +31,6 @@ def test_an_unknown_view_is_refused_with_the_ones_that_are_there() -> None:
 
 
 def test_an_unknown_option_is_refused_with_those_of_the_view() -> None:
-    message = r"draw has no option 'max_node' in the view 'graph'; it has view, title, max_nodes.*Did you mean 'max_nodes'\?"
+    message = r"draw has no option 'max_node' in the view 'graph'; it has view, title, .*max_nodes.*Did you mean 'max_nodes'\?"
     with pytest.raises(TypeError, match=message):
         draw(Value(1.0), max_node=3)

@@ -1,7 +1,9 @@
 """Pictures: a graph of Values flows in, a Drawing flows out.
 
     views        what a graph can be shown as, a row each
-    scene        the graph as plain data, copied when drawn
+    grouping     which nodes belong together, by the scopes they were made in
+    levels       how much is folded, so that a person can read it;  folding, unfolding  as asked for
+    snapshot     the graph copied into a scene;  scene  what that is: plain data
     style        sizes, colours and texts, as a function of the scene
     layout       where things go, by Graphviz or by a layout of our own
     arrangement  the styled scene in its place
@@ -28,8 +30,15 @@ def draw(value: Value, *, view: str = "graph", title: str | None = None, **optio
 
     Every card shows a node's name, operation, data and grad; the pill on an edge is the local
     derivative; colour and width show where the gradient flows. Call `backward()` first to see
-    gradients. Of a graph with more than `max_nodes=200` nodes, those nearest the result are shown,
-    of equally near ones those with the largest gradients.
+    gradients. The options of the view "graph" are
+
+        fold       the scopes shown as one card each: "auto", "none", a depth (1 folds the outermost
+                   scopes, 2 those in them), or names such as ["layers.0"]; others are boxes
+        unfold     the nodes shown as the steps they are made of: an operation such as "dot", a
+                   label, a Value, a list of them, or True for all
+        max_nodes  how many cards there may be (200): "auto" folds until that is enough, and what
+                   is left after that are the cards nearest the result, of equally near ones those
+                   with the largest gradients
 
     >>> from autograd import Value
     >>> a, b = Value(2.0, name="a"), Value(-3.0, name="b")
@@ -40,6 +49,11 @@ def draw(value: Value, *, view: str = "graph", title: str | None = None, **optio
     <Drawing of 'L = a × b': 3 nodes; save with .svg(path) or .png(path)>
     >>> draw(L).svg().count("</text>") > 10
     True
+    >>> from autograd import scope
+    >>> with scope("square"):
+    ...     loss = L * L + 1
+    >>> draw(loss, fold=1).scene.notes[-1]
+    '5 nodes shown as 3 nodes and 1 group'
     """
     if not hasattr(value, "history"):
         raise TypeError(

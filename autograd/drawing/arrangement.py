@@ -1,7 +1,7 @@
 """The arrangement: a styled scene with a place for every card and a path for every wire.
 
-Each pill is a box of its own in the layout, between its two cards, so that it sits exactly on its
-edge and overlaps nothing.
+Each pill is a box of its own in the layout, between its two cards and in the frame of the second,
+so that it sits exactly on its edge and overlaps nothing.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from autograd.drawing.layout import Box, Curve, Link, Placement, Plan, Point, place
-from autograd.drawing.style import CARD_WIDTH
-from autograd.drawing.styled import Card, Styled, Wire
+from autograd.drawing.layout import Bounds, Box, Cluster, Curve, Link, Placement, Plan, Point, place
+from autograd.drawing.sizes import CARD_WIDTH
+from autograd.drawing.styled import Card, Frame, Styled, Wire
 
 EDGE_ROOM = 16.0  # from the corner of a card to the first arrow
 PORT_GAP = 20.0  # between two arrows, where there is room
+BETWEEN = CARD_WIDTH[0]  # a line as long as that may have a card beside it
 FEW = 3  # so many arrows fan in softly; more are bundled
 
 
@@ -40,9 +41,18 @@ class PlacedWire:
 
 
 @dataclass(frozen=True)
+class PlacedFrame:
+    """A frame and its bounds."""
+
+    frame: Frame
+    bounds: Bounds
+
+
+@dataclass(frozen=True)
 class Arrangement:
     """Everything in its place; the graph's upper left corner is (0, 0)."""
 
+    frames: tuple[PlacedFrame, ...]
     cards: tuple[PlacedCard, ...]
     wires: tuple[PlacedWire, ...]
     width: float
@@ -51,17 +61,10 @@ class Arrangement:
 
 def arrange(styled: Styled, engines: Sequence[str] | None = None) -> Arrangement:
     """Lay out the cards and route the wires."""
-    uses = Counter(wire.head for wire in styled.wires)
-    widest = max(uses.values(), default=0)
-    boxes = [Box(card.key, card.width, card.height) for card in styled.cards]
-    boxes += [Box(wire.key, wire.pill_width, wire.pill_height) for wire in styled.wires]
-    links = [
-        link
-        for wire in styled.wires
-        for link in (Link(wire.tail, wire.key), Link(wire.key, wire.head, weight=3))
-    ]
-    gap = min(80.0, 30.0 + 3.0 * widest)
-    centre, curves = at_origin(place(Plan(tuple(boxes), tuple(links), gap), engines), boxes)
+    uses = Counter(wire.head for wire in styled.wires if not wire.back)
+    question = plan(styled, max(uses.values(), default=0))
+    placement = at_origin(place(question, engines), question.boxes)
+    centre, curves = placement.centres, placement.curves
     cards = tuple(
         PlacedCard(
             card,
@@ -72,37 +75,68 @@ def arrange(styled: Styled, engines: Sequence[str] | None = None) -> Arrangement
     )
     tips = ports(styled, centre)
     bundle = bundle_starts(styled, centre)
-    size = {box.key: box for box in boxes}
+    size = {box.key: box for box in question.boxes}
     wires = []
     for i, wire in enumerate(styled.wires):
-        x, y = centre[wire.tail]
-        start = (x + size[wire.tail].width / 2, y)
-        straight = bundle[wire.head] if uses[wire.head] > FEW else None
-        line = route(wire, start, curves[2 * i], centre[wire.key], tips[wire.key], straight)
+        if wire.back:
+            line = backwards(wire, curves[2 * i], curves[2 * i + 1], tips[wire.key])
+        else:
+            x, y = centre[wire.tail]
+            start = (x + size[wire.tail].width / 2, y)
+            straight = bundle[wire.head] if uses[wire.head] > FEW else None
+            pill, tip = centre[wire.key], tips[wire.key]
+            pieces = curves[2 * i], curves[2 * i + 1]
+            line = route(wire, start, pieces, pill, tip, straight)
         wires.append(PlacedWire(wire, line, centre[wire.key], tips[wire.key]))
+    known = placement.clusters
+    frames = tuple(PlacedFrame(f, known[f.key]) for f in styled.frames if f.key in known)
     corners = [(placed.x + placed.card.width, placed.y + placed.card.height) for placed in cards]
     corners += [point for placed in wires for point in placed.line]
-    return Arrangement(cards, tuple(wires), max(x for x, _ in corners), max(y for _, y in corners))
+    corners += [placed.bounds[2:] for placed in frames]
+    wide, high = max(x for x, _ in corners), max(y for _, y in corners)
+    return Arrangement(frames, cards, tuple(wires), wide, high)
 
 
-def at_origin(placement: Placement, boxes: Sequence[Box]) -> tuple[dict[str, Point], list[Curve]]:
+def plan(styled: Styled, widest: int) -> Plan:
+    """What the layout is asked: cards and pills to place, and what to keep together."""
+    around = {card.key: card.frame for card in styled.cards}
+    boxes = [Box(card.key, card.width, card.height, card.frame) for card in styled.cards]
+    boxes += [Box(w.key, w.pill_width, w.pill_height, around[w.head]) for w in styled.wires]
+    links = [
+        link
+        for wire in styled.wires
+        for left, right in [(wire.head, wire.tail) if wire.back else (wire.tail, wire.head)]
+        for link in (Link(left, wire.key), Link(wire.key, right, weight=3))
+    ]
+    clusters = tuple(Cluster(frame.key, frame.frame, frame.title_width) for frame in styled.frames)
+    return Plan(tuple(boxes), tuple(links), min(80.0, 30.0 + 3.0 * widest), clusters)
+
+
+def at_origin(placement: Placement, boxes: Sequence[Box]) -> Placement:
     """The placement, moved so that nothing has a negative coordinate."""
-    corners = []
+    corners = [bounds[:2] for bounds in placement.clusters.values()]
     for box in boxes:
         x, y = placement.centres[box.key]
         corners.append((x - box.width / 2, y - box.height / 2))
     corners += [point for curve in placement.curves for point in curve]
     left, top = min(x for x, _ in corners), min(y for _, y in corners)
-    centres = {key: (x - left, y - top) for key, (x, y) in placement.centres.items()}
-    return centres, [tuple((x - left, y - top) for x, y in curve) for curve in placement.curves]
+    return Placement(
+        {key: (x - left, y - top) for key, (x, y) in placement.centres.items()},
+        tuple(tuple((x - left, y - top) for x, y in curve) for curve in placement.curves),
+        {
+            key: (x0 - left, y0 - top, x1 - left, y1 - top)
+            for key, (x0, y0, x1, y1) in placement.clusters.items()
+        },
+    )
 
 
 def ports(styled: Styled, centre: dict[str, Point]) -> dict[str, Point]:
     """Where each arrow touches its card: spread over the left side, in the order of the pills."""
     arriving: defaultdict[str, list[str]] = defaultdict(list)
-    for wire in styled.wires:
-        arriving[wire.head].append(wire.key)
     tips = {}
+    for wire in styled.wires:
+        if not wire.back:
+            arriving[wire.head].append(wire.key)
     for card in styled.cards:
         keys = sorted(arriving[card.key], key=lambda key: centre[key][1])
         room = card.height - 2 * EDGE_ROOM
@@ -110,6 +144,11 @@ def ports(styled: Styled, centre: dict[str, Point]) -> dict[str, Point]:
         x, y = centre[card.key]
         for i, key in enumerate(keys):
             tips[key] = (x - card.width / 2, y + gap * (i - (len(keys) - 1) / 2))
+    size = {card.key: card for card in styled.cards}
+    for wire in styled.wires:
+        if wire.back:  # arrives on the right, below what leaves there
+            (x, y), card = centre[wire.head], size[wire.head]
+            tips[wire.key] = (x + card.width / 2, y + card.height / 4)
     return tips
 
 
@@ -123,19 +162,42 @@ def bundle_starts(styled: Styled, centre: dict[str, Point]) -> dict[str, float]:
 
 
 def route(
-    wire: Wire, start: Point, curve: Curve, pill: Point, tip: Point, straight: float | None
+    wire: Wire,
+    start: Point,
+    pieces: tuple[Curve, Curve],
+    pill: Point,
+    tip: Point,
+    straight: float | None,
 ) -> Curve:
-    """The line of a wire: out of its card, behind its pill, to the foot of its arrow."""
+    """The line of a wire: out of its card, behind its pill, to the foot of its arrow.
+
+    Where no card can be between, it runs as softly as can be; elsewhere along the curves of the
+    layout, before its pill and behind it.
+    """
     foot = (tip[0] - arrow_length(wire) + 1, tip[1])
-    near = pill[0] - start[0] < CARD_WIDTH[0]  # no card can be between
-    if near and straight is None:
+    half = wire.pill_width / 2
+    near, nearly_there = pill[0] - start[0] < BETWEEN, foot[0] - pill[0] - half < BETWEEN
+    if near and nearly_there and straight is None:
         return soft(start, pill, foot)
-    end = (pill[0] - wire.pill_width / 2, pill[1])
-    arriving = soft(start, end) if near else (start, *curve[1:-1], end)
+    end = (pill[0] - half, pill[1])
+    arriving = soft(start, end) if near else (start, *pieces[0][1:-1], end)
+    if not nearly_there:
+        turn = (pill[0] + half, pill[1])
+        lowered = tip[1] - pieces[1][-1][1]  # from where the layout ends, at the card's middle
+        *rest, (x, y), _ = pieces[1][1:]
+        return (*arriving, *soft(end, turn)[1:], *rest, (min(x, foot[0]), y + lowered), foot)
     turn = max(end[0], straight or 0.0), pill[1]
     if straight is None:
-        turn = (pill[0] + wire.pill_width / 2, pill[1])
+        turn = (pill[0] + half, pill[1])
     return (*arriving, *soft(end, turn)[1:], *soft(turn, foot)[1:])
+
+
+def backwards(wire: Wire, from_head: Curve, from_tail: Curve, tip: Point) -> Curve:
+    """The line of a wire that runs from right to left: the layout has routed it the other way."""
+    leaving, arriving = from_tail[::-1], from_head[::-1]
+    foot = (tip[0] + arrow_length(wire) - 1, tip[1])
+    across = soft(leaving[-1], arriving[0])
+    return (*leaving, *across[1:], *arriving[1:-2], (foot[0] + 20, foot[1]), foot)
 
 
 def soft(*points: Point) -> Curve:

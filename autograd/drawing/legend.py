@@ -5,7 +5,7 @@ from __future__ import annotations
 from autograd.drawing import colour
 from autograd.drawing.lettering import number, regular_width
 from autograd.drawing.markup import element, text
-from autograd.drawing.style import THIN
+from autograd.drawing.sizes import THIN
 from autograd.drawing.styled import Legend
 
 STEPS = 60

@@ -1,4 +1,4 @@
-"""A styled scene: what each card and wire looks like, before anything has a place."""
+"""A styled scene: what each card, wire and frame looks like, before anything has a place."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ class Row:
 
 @dataclass(frozen=True)
 class Card:
-    """How a node looks."""
+    """How a node, or a folded group, looks."""
 
     key: str
+    frame: str  # key of the frame it lies in; "" for none
     width: float
     height: float
     heading: str
     badge: str
     badge_width: float
+    aside: str  # what stands in the place of a missing badge: "leaf"
     rows: tuple[Row, ...]
     fill: str
     stroke: str
     stroke_width: float
     dashed: bool
+    stacked: bool  # with more cards behind it: a folded group
     description: str
 
 
@@ -39,6 +42,7 @@ class Wire:
     key: str
     tail: str
     head: str
+    back: bool  # runs from right to left
     stroke: str
     thickness: float
     dashed: bool
@@ -46,6 +50,17 @@ class Wire:
     pill_width: float
     pill_height: float
     ink: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How an open group looks: a box around its cards, with a title."""
+
+    key: str
+    frame: str  # key of the frame it lies in; "" for none
+    title: str
+    title_width: float
     description: str
 
 
@@ -66,6 +81,7 @@ class Styled:
 
     title: str
     notes: tuple[str, ...]
+    frames: tuple[Frame, ...]  # outer ones before inner ones
     cards: tuple[Card, ...]
     wires: tuple[Wire, ...]
     legend: Legend | None

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 from xml.sax.saxutils import escape
 
-from autograd.drawing import colour, style
+from autograd.drawing import colour, sizes
 from autograd.drawing.arrangement import (
     Arrangement,
     PlacedCard,
+    PlacedFrame,
     PlacedWire,
     arrow_half_width,
     arrow_length,
@@ -21,7 +22,7 @@ from autograd.drawing.legend import HEIGHT as LEGEND_HEIGHT
 from autograd.drawing.legend import legend
 from autograd.drawing.lettering import fit, regular_width, width
 from autograd.drawing.markup import element, plain, text, title
-from autograd.drawing.styled import Styled
+from autograd.drawing.styled import Card, Styled
 
 MARGIN, LEAST_WIDTH = 28.0, 600.0
 TITLE, NOTE = 21.0, 12.5  # font sizes
@@ -40,7 +41,8 @@ def svg(styled: Styled, arrangement: Arrangement) -> str:
         y += 10
     y = notes(parts, styled, y, inner)
     mark = identity(styled, arrangement)
-    drawn = [wire_line(wire, mark) for wire in arrangement.wires]
+    drawn = [frame(placed, mark) for placed in arrangement.frames]
+    drawn += [wire_line(wire, mark) for wire in arrangement.wires]
     drawn += [wire_pill(wire, mark) for wire in arrangement.wires]
     drawn += [card(placed, mark) for placed in arrangement.cards]
     top = y + 20
@@ -94,6 +96,26 @@ def notes(parts: list[str], styled: Styled, y: float, room: float) -> float:
     return y if styled.notes else y - NOTE_LINE + 4
 
 
+def frame(placed: PlacedFrame, mark: str) -> str:
+    """The box around an open group."""
+    look, (left, top, right, bottom) = placed.frame, placed.bounds
+    box = element(
+        "rect",
+        x=left,
+        y=top,
+        width=right - left,
+        height=bottom - top,
+        rx=RADIUS + 3,
+        fill="#64748b",
+        fill_opacity=0.05,
+        stroke="#94a3b8",
+        stroke_width=1.2,
+        stroke_dasharray="6 4",
+    )
+    words = text(look.title, left + 10, top + 16, sizes.ASIDE, colour.PALE_INK, bold=True)
+    return element("g", [title(look.description), box, words], id=f"{mark}-{look.key}")
+
+
 def path(curve: Curve) -> str:
     points = [f"{plain(x)} {plain(y)}" for x, y in curve]
     return f"M{points[0]}C{' '.join(points[1:])}"
@@ -102,7 +124,8 @@ def path(curve: Curve) -> str:
 def wire_line(placed: PlacedWire, mark: str) -> str:
     """The line of a wire with its arrow."""
     wire, (x, y) = placed.wire, placed.tip
-    foot, half = x - arrow_length(wire), arrow_half_width(wire)
+    foot = x + arrow_length(wire) if wire.back else x - arrow_length(wire)
+    half = arrow_half_width(wire)
     arrow = f"M{plain(x)} {plain(y)}L{plain(foot)} {plain(y - half)}V{plain(y + half)}Z"
     line = element(
         "path",
@@ -133,53 +156,60 @@ def wire_pill(placed: PlacedWire, mark: str) -> str:
         stroke=wire.stroke,
         stroke_width=1.4,
     )
-    words = text(wire.pill, x, y + 4.3, style.PILL, wire.ink, mono=True, anchor="middle")
+    words = text(wire.pill, x, y + 4.3, sizes.PILL, wire.ink, mono=True, anchor="middle")
     return element("g", [title(wire.description), oval, words], id=f"{mark}-{wire.key}-pill")
 
 
 def card(placed: PlacedCard, mark: str) -> str:
     """A card: a heading with its badge, a rule, and rows of numbers."""
-    look, x, y = placed.card, placed.x, placed.y
-    left, right = x + style.PADDING, x + look.width - style.PADDING
-    parts = [
-        title(look.description),
-        element(
-            "rect",
-            x=x,
-            y=y,
-            width=look.width,
-            height=look.height,
-            rx=RADIUS,
-            fill=look.fill,
-            stroke=look.stroke,
-            stroke_width=look.stroke_width,
-            stroke_dasharray="5 4" if look.dashed else None,
-        ),
-        text(look.heading, left, y + 22, style.HEADING, colour.INK, bold=True),
-    ]
+    look = placed.card
+    stack = sizes.STACK if look.stacked else 0.0
+    x, y, wide = placed.x, placed.y + stack, look.width - stack
+    left, right = x + sizes.PADDING, x + wide - sizes.PADDING
+    parts = [title(look.description)]
+    parts += [outline(look, x + s, y - s, stack) for s in (stack, stack / 2) if s]
+    parts.append(outline(look, x, y, stack))
+    parts.append(text(look.heading, left, y + 22, sizes.HEADING, colour.INK, bold=True))
+    if look.badge:
+        parts += badge(look, y, right)
+    elif look.aside:
+        aside = look.aside
+        parts.append(text(aside, right, y + 21.5, sizes.ASIDE, colour.PALE_INK, anchor="end"))
     if not look.dashed:
-        parts += badge(placed, right)
-        rule = f"M{plain(x + 1)} {plain(y + style.HEADER_HEIGHT - 1)}h{plain(look.width - 2)}"
+        rule = f"M{plain(x + 1)} {plain(y + sizes.HEADER_HEIGHT - 1)}h{plain(wide - 2)}"
         parts.append(
             element("path", d=rule, stroke=look.stroke, stroke_width=1, stroke_opacity=0.3)
         )
     for i, row in enumerate(look.rows):
-        base = y + style.HEADER_HEIGHT + style.ROW_HEIGHT * i + 16
+        base = y + sizes.HEADER_HEIGHT + sizes.ROW_HEIGHT * i + 16
         if look.dashed:
             base -= 12
-        parts.append(text(row.word, left, base, style.ROW, colour.PALE_INK))
+        parts.append(text(row.word, left, base, sizes.ROW, colour.PALE_INK))
         if row.text:
             parts.append(
-                text(row.text, right, base, style.NUMBER, row.ink, mono=True, anchor="end")
+                text(row.text, right, base, sizes.NUMBER, row.ink, mono=True, anchor="end")
             )
     return element("g", parts, id=f"{mark}-{look.key}")
 
 
-def badge(placed: PlacedCard, right: float) -> list[str]:
-    """The operation in a dark pill, or the word leaf."""
-    look, y = placed.card, placed.y
-    if not look.badge:
-        return [text("leaf", right, y + 21.5, 11.5, colour.PALE_INK, anchor="end")]
+def outline(look: Card, x: float, y: float, stack: float) -> str:
+    """The shape of a card, or of one behind it."""
+    return element(
+        "rect",
+        x=x,
+        y=y,
+        width=look.width - stack,
+        height=look.height - stack,
+        rx=RADIUS,
+        fill=look.fill,
+        stroke=look.stroke,
+        stroke_width=look.stroke_width,
+        stroke_dasharray="5 4" if look.dashed else None,
+    )
+
+
+def badge(look: Card, y: float, right: float) -> list[str]:
+    """The operation in a dark pill."""
     x = right - look.badge_width + 4
     return [
         element(
@@ -189,7 +219,7 @@ def badge(placed: PlacedCard, right: float) -> list[str]:
             look.badge,
             x + look.badge_width / 2,
             y + 21.3,
-            style.BADGE,
+            sizes.BADGE,
             "#ffffff",
             bold=True,
             anchor="middle",

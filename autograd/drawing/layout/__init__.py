@@ -2,16 +2,19 @@
 
 A plan is laid out by the first of the engines that is there and answers in time: Graphviz as
 WebAssembly, Graphviz by pygraphviz, Graphviz as a command, and a small layout of our own, which
-always answers and takes over large plans.
+always answers and takes over large plans and those with clusters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from autograd.drawing.layout import dot_language, installed, layered, wasm
+from autograd.drawing.layout import dot_language, installed, own, wasm
+from autograd.drawing.layout.clusters import kept_together
 from autograd.drawing.layout.plan import (
+    Bounds,
     Box,
+    Cluster,
     Curve,
     EngineFailedError,
     EngineTooSlowError,
@@ -21,7 +24,19 @@ from autograd.drawing.layout.plan import (
     Point,
 )
 
-__all__ = ["ENGINES", "Box", "Curve", "Link", "Placement", "Plan", "Point", "place", "through"]
+__all__ = [
+    "ENGINES",
+    "Bounds",
+    "Box",
+    "Cluster",
+    "Curve",
+    "Link",
+    "Placement",
+    "Plan",
+    "Point",
+    "place",
+    "through",
+]
 
 
 def through(speak: Callable[[str], str]) -> Callable[[Plan], Placement]:
@@ -33,7 +48,7 @@ ENGINES: dict[str, Callable[[Plan], Placement]] = {
     "wasm": through(wasm.dot),
     "pygraphviz": through(installed.pygraphviz),
     "command": through(installed.command),
-    "layered": layered.place,
+    "layered": own.place,
 }
 
 
@@ -41,12 +56,18 @@ LARGE = 500  # boxes; beyond, Graphviz takes seconds, and an answer must not dep
 
 
 def place(plan: Plan, engines: Sequence[str] | None = None) -> Placement:
-    """Lay out a plan with the first engine that answers, a large one with our own."""
-    for engine in engines or (ENGINES if len(plan.boxes) <= LARGE else ["layered"]):
+    """Lay out a plan with the first engine that answers.
+
+    A large one goes to our own, and so does one with clusters: there lines go around them, where
+    Graphviz lets lines cross them.
+    """
+    plan = kept_together(plan)
+    ours = plan.clusters or len(plan.boxes) > LARGE
+    for engine in engines or (["layered"] if ours else ENGINES):
         try:
             return ENGINES[engine](plan)
         except EngineFailedError:
             continue
         except EngineTooSlowError:
             break
-    return layered.place(plan)
+    return own.place(plan)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
-from autograd.drawing.layout.plan import Box, Curve, Placement, Plan, Point
+from autograd.drawing.layout.plan import Box, Curve, Link, Point
 
 BOX_GAP = 18.0
 SWEEPS = 12
@@ -19,17 +20,40 @@ SWEEPS = 12
 Neighbours = dict[str, list[str]]
 
 
-def place(plan: Plan) -> Placement:
-    """Lay out a plan."""
-    layer = layers(plan)
+@dataclass(frozen=True)
+class Flow:
+    """What is laid out in layers: boxes and links, and boxes for the first and the last layer."""
+
+    boxes: tuple[Box, ...]
+    links: tuple[Link, ...]
+    gap: float
+    first: frozenset[str] = frozenset()
+    last: frozenset[str] = frozenset()
+    ends: dict[int, tuple[float, float]] = field(default_factory=dict)  # of a link, below centres
+    least: float = 0.0  # width of it all
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things are; the upper left corner is (0, 0)."""
+
+    centres: dict[str, Point]
+    curves: list[Curve]
+    width: float
+    height: float
+
+
+def lay_out(flow: Flow) -> Layout:
+    """Find a place for every box and a curve for every link."""
+    layer = layers(flow)
     widths: defaultdict[int, float] = defaultdict(float)
-    for box in plan.boxes:
+    for box in flow.boxes:
         widths[layer[box.key]] = max(widths[layer[box.key]], box.width)
-    boxes = {box.key: box for box in plan.boxes}
+    boxes = {box.key: box for box in flow.boxes}
     routes = []
     before: Neighbours = defaultdict(list)
     after: Neighbours = defaultdict(list)
-    for i, link in enumerate(plan.links):
+    for i, link in enumerate(flow.links):
         route = [link.tail]
         for between in range(layer[link.tail] + 1, layer[link.head]):
             gap = Box(f"gap {i} {between}", widths[between], 10.0)
@@ -40,41 +64,59 @@ def place(plan: Plan) -> Placement:
         for left, right in pairwise(route):
             after[left].append(right)
             before[right].append(left)
-    columns: list[list[str]] = [[] for _ in widths]
+    columns: list[list[str]] = [[] for _ in range(max(widths) + 1)]
     for key in boxes:
         columns[layer[key]].append(key)
     order(columns, before, after)
     y = heights(columns, boxes, before, after)
-    x: dict[str, float] = {}
-    edge = 0.0
+    x, edge = dict[str, float](), 0.0
     for index, column in enumerate(columns):
+        if index:
+            edge += flow.gap
+        if index == len(columns) - 1:
+            edge = max(edge, flow.least - widths[index])
         x.update((key, edge + widths[index] / 2) for key in column)
-        edge += widths[index] + plan.gap
-    top = min(y[box.key] - box.height / 2 for box in plan.boxes)
+        edge += widths[index]
+    top = min(y[box.key] - box.height / 2 for box in flow.boxes)
     centres = {key: (x[key], y[key] - top) for key in boxes}
-    curves = [curve([boxes[key] for key in route], centres) for route in routes]
-    return Placement({box.key: centres[box.key] for box in plan.boxes}, tuple(curves))
+    curves = [
+        curve([boxes[key] for key in route], centres, *flow.ends.get(i, (0.0, 0.0)))
+        for i, route in enumerate(routes)
+    ]
+    bottom = max(y[box.key] + box.height / 2 for box in flow.boxes)
+    centres = {box.key: centres[box.key] for box in flow.boxes}
+    return Layout(centres, curves, edge, bottom - top)
 
 
-def layers(plan: Plan) -> dict[str, int]:
+def layers(flow: Flow) -> dict[str, int]:
     """The longest way from each box to the end, counted from the left."""
+    steps = {key: n for key, n in ways(flow).items() if key not in flow.first | flow.last}
+    longest = max(steps.values(), default=0)
+    start = 1 if flow.first else 0
+    found = {key: start + longest - count for key, count in steps.items()}
+    found |= dict.fromkeys(flow.first, 0)
+    return found | dict.fromkeys(flow.last, start + longest + 1)
+
+
+def ways(flow: Flow) -> dict[str, int]:
+    """How many links the longest way from each box to the end has, not to the boxes put last."""
     users: Neighbours = defaultdict(list)
-    waiting = dict.fromkeys((box.key for box in plan.boxes), 0)
+    waiting = dict.fromkeys((box.key for box in flow.boxes), 0)
     sources: Neighbours = defaultdict(list)
-    for link in plan.links:
+    for link in flow.links:
         users[link.tail].append(link.head)
         sources[link.head].append(link.tail)
         waiting[link.tail] += 1
     steps = dict.fromkeys(waiting, 0)
     ready = [key for key, count in waiting.items() if not count]
     for key in ready:  # grows while it is read
-        steps[key] = max((steps[user] + 1 for user in users[key]), default=0)
+        ends = (steps[user] + 1 for user in users[key] if user not in flow.last)
+        steps[key] = max(ends, default=0)
         for source in sources[key]:
             waiting[source] -= 1
             if not waiting[source]:
                 ready.append(source)
-    last = max(steps.values(), default=0)
-    return {key: last - count for key, count in steps.items()}
+    return steps
 
 
 def order(columns: list[list[str]], before: Neighbours, after: Neighbours) -> None:
@@ -127,12 +169,14 @@ def mean(numbers: Sequence[float], otherwise: float) -> float:
     return sum(numbers) / len(numbers) if numbers else otherwise
 
 
-def curve(route: Sequence[Box], centres: dict[str, Point]) -> Curve:
-    """Straight across the gaps, a soft S between them."""
+def curve(route: Sequence[Box], centres: dict[str, Point], start: float, end: float) -> Curve:
+    """Straight across the gaps, a soft S between them; it starts and ends so far below centres."""
     x, y = centres[route[0].key]
-    points = [(x + route[0].width / 2, y)]
+    points = [(x + route[0].width / 2, y + start)]
     for i, box in enumerate(route[1:], start=1):
         (x0, y0), (x, y) = points[-1], centres[box.key]
+        if i == len(route) - 1:
+            y += end
         x1 = x - box.width / 2
         middle = (x0 + x1) / 2
         points += [(middle, y0), (middle, y), (x1, y)]

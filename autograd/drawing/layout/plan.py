@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Point = tuple[float, float]
 Curve = tuple[Point, ...]  # cubic Bézier: a start, then three points for each piece
+Bounds = tuple[float, float, float, float]  # left, top, right, bottom
+
+PADDING = 12.0  # between the bounds of a cluster and what is in it
+TITLE = 24.0  # more of it at the top
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,16 @@ class Box:
     key: str
     width: float
     height: float
+    cluster: str = ""  # key of the cluster it is in; "" for none
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Boxes to be kept together, apart from all others."""
+
+    key: str
+    cluster: str = ""  # key of the cluster it is in; "" for none
+    title_width: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -33,14 +47,19 @@ class Plan:
     boxes: tuple[Box, ...]
     links: tuple[Link, ...]
     gap: float = 32.0  # between layers
+    clusters: tuple[Cluster, ...] = ()  # outer ones before inner ones
 
 
 @dataclass(frozen=True)
 class Placement:
-    """The answer: the centre of every box by key, a curve for every link in order; y grows down."""
+    """The answer: the centre of every box by key, a curve for every link in order; y grows down.
+
+    And the bounds of the clusters; one that cannot be kept together has none.
+    """
 
     centres: dict[str, Point]
     curves: tuple[Curve, ...]
+    clusters: dict[str, Bounds] = field(default_factory=dict)
 
 
 class EngineFailedError(Exception):

@@ -1,0 +1,142 @@
+"""A scene copied from a graph: some nodes as cards of their own, the others folded into groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from autograd.drawing.contents import Bundle, Groups
+from autograd.drawing.grouping import Graph
+from autograd.drawing.order import with_backs
+from autograd.drawing.scene import LEFT_OUT, Edge, Node, Scene
+from autograd.drawing.unfolding import Steps
+from autograd.drawing.words import notes, operation_text, statement
+from autograd.real import plain
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+Bundles = Mapping[int, Bundle]  # of the nodes that are no cards of their own, by their place
+
+
+def scene(graph: Graph, bundles: Bundles, steps: Mapping[Value, Steps], title: str | None) -> Scene:
+    """Copy a graph into a scene."""
+    root, backward = graph.root, graph.root.grad != 0.0
+    groups = Groups(graph.times)
+    keys = [
+        f"n{i}" if (bundle := bundles.get(i)) is None else groups.folded(bundle)
+        for i in range(len(graph.values))
+    ]
+    nodes, lines = list[Node](), Lines()
+    for i, value in enumerate(graph.values):
+        grad = grad_of(value, backward)
+        folded = keys[i] if i in bundles else ""
+        group = folded or groups.open(graph.paths[i])
+        if group:
+            groups.contents[group].add(value.data, grad, not value.parents)
+        origins = {p: keys[graph.place[p]] for p in value.parents} if value.parents else {}
+        if value in steps and not folded:
+            nodes += unfolded(groups, lines, steps[value], node(graph, i, grad, group), origins)
+            continue
+        if not folded:
+            nodes.append(node(graph, i, grad, group))
+        lines.draw(value, keys[i], grad, origins)
+    label = graph.labels[-1]
+    edges = with_backs(tuple(lines.edges()))
+    made = groups.finished()
+    cards = sum(group.folded and group.key != LEFT_OUT for group in made)
+    left_out = sum(group.count for group in made if group.key == LEFT_OUT)
+    shown = len(graph.values) - len(bundles)
+    headings = {value: graph.labels[i] for i, value in enumerate(graph.values) if i not in bundles}
+    return Scene(
+        title=statement(root, label, headings) if title is None else title,
+        notes=notes(label, backward, len(graph.values), shown, cards, left_out),
+        root=keys[-1],
+        root_label=label,
+        total=len(graph.values),
+        nodes=tuple(nodes),
+        groups=made,
+        edges=edges,
+        backward=backward,
+    )
+
+
+def grad_of(value: Value, backward: bool) -> float | None:
+    """The gradient as a number; None where no backward pass has been."""
+    return plain(value.grad) if backward or value.grad != 0.0 else None
+
+
+def node(graph: Graph, i: int, grad: float | None, group: str) -> Node:
+    """A node with a card of its own."""
+    value = graph.values[i]
+    symbol, constants = operation_text(value)
+    return Node(
+        key=f"n{i}",
+        label=graph.labels[i],
+        heading=value.name if group and value.name else graph.labels[i],
+        op=value.op,
+        symbol=symbol,
+        constants=constants,
+        data=value.data,
+        grad=grad,
+        group=group,
+    )
+
+
+def unfolded(
+    groups: Groups, lines: Lines, steps: Steps, whole: Node, origins: Mapping[Value, str]
+) -> list[Node]:
+    """A node as the steps inside it, in a box; the last of them is the node itself."""
+    box = f"u{whole.key[1:]}"
+    groups.look(box, Bundle(f"{whole.heading} = {whole.symbol}"), whole.group, False)
+    found = list[Node]()
+    tails = {leaf: origins[parent] for leaf, parent in steps.parent_of.items()}
+    for k, step in enumerate(steps.values):
+        last = step is steps.last
+        key = tails[step] = whole.key if last else f"{whole.key}.{k + 1}"
+        label = whole.label if last else f"{whole.label}.{k + 1}"
+        grad = None if whole.grad is None else plain(step.grad)
+        symbol, constants = operation_text(step)
+        heading, data = whole.heading if last else label, whole.data if last else step.data
+        found.append(Node(key, label, heading, step.op, symbol, constants, data, grad, box))
+        groups.contents[box].add(data, grad, False)
+        lines.draw(step, key, grad, tails)
+    return found
+
+
+class Lines:
+    """The edges of a scene in the making: of those that run alike to or from a group, one."""
+
+    def __init__(self) -> None:
+        # tail, head and operand to the uses, the local derivative of the first, the flow of all
+        self.found: dict[tuple[str, str, int], tuple[int, int, float, float | None]] = {}
+
+    def draw(self, value: Value, head: str, grad: float | None, tails: Mapping[Value, str]) -> None:
+        """The edges to a node from what it is made from."""
+        for parent, local, operand in operands(value):
+            tail = tails[parent]
+            if tail == head:
+                continue
+            flow = None if grad is None else local * grad
+            key = (tail, head, operand if tail[0] == head[0] == "n" else -1)
+            if key in self.found:
+                count, first, local, before = self.found[key]
+                flow = before if flow is None else flow if before is None else before + flow
+                self.found[key] = count + 1, first, local, flow
+            else:
+                self.found[key] = 1, operand, local, flow
+
+    def edges(self) -> list[Edge]:
+        """All of them, in the order of their heads."""
+        return [
+            Edge(tail, head, operand, local if count == 1 else None, flow, count)
+            for (tail, head, _), (count, operand, local, flow) in self.found.items()
+        ]
+
+
+def operands(value: Value) -> Sequence[tuple[Value, float, int]]:
+    """Every use of a parent: the parent, its local derivative, which operand it is."""
+    places = [i for i, operand in enumerate(value.operands) if not isinstance(operand, float)]
+    if len(places) != len(value.parents):  # a node made by hand
+        places = list(range(len(value.parents)))
+    return list(zip(value.parents, value.local_grads, places, strict=True))
