@@ -426,7 +426,7 @@ def test_a_chain_of_a_million_nodes_is_collapsed() -> None:
 
 def test_a_sum_of_a_million_values_is_collapsed() -> None:
     values = [Value(float(i)) for i in range(10**6)]
-    picture = read(draw(autograd.sum(values), max_nodes=10).svg())
+    picture = read(draw(autograd.sum(values), fold="none", max_nodes=10).svg())
     assert len(picture.cards) == 11
     assert sorted(edge.text for edge in picture.edges.values()) == ["1"] * 9 + ["999,991 edges"]
 
@@ -434,7 +434,7 @@ def test_a_sum_of_a_million_values_is_collapsed() -> None:
 def test_collapsing_keeps_the_nearest_and_of_those_the_largest_gradients() -> None:
     ws = [Value(0.0, name=f"w{i}") for i in range(50)]
     y = ran(named(autograd.dot(ws, [float(i) for i in range(50)]), "y"))
-    scene = draw(y, max_nodes=4).scene
+    scene = draw(y, fold="none", max_nodes=4).scene
     assert [node.label for node in scene.nodes] == ["w47", "w48", "w49", "y"]
     assert scene.fold.count == 47
 

@@ -9,13 +9,14 @@ from autograd.drawing.grouping import beginnings
 from autograd.drawing.scene import LEFT_OUT, Group
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bundle:
-    """Nodes that are folded into one card."""
+    """Nodes that are folded into one card; two of them stay apart, also where they look alike."""
 
     title: str
     path: str = ""  # of a scope that is folded as a whole
     around: str = ""  # the path of the scope it lies in
+    symbol: str = ""  # of the operation that all of them are
     times: int = 1
 
 
@@ -107,6 +108,7 @@ class Groups:
             key=key,
             path=bundle.path,
             title=bundle.title,
+            symbol=bundle.symbol,
             group=outer,
             folded=folded,
             count=inside.count,

@@ -9,8 +9,11 @@ from autograd.drawing import svg as picture
 from autograd.drawing.arrangement import arrange
 from autograd.drawing.folding import Fold
 from autograd.drawing.grouping import graph_of
+from autograd.drawing.layout.layered import MOST
+from autograd.drawing.layout.plan import EngineTooSlowError
 from autograd.drawing.levels import bundles
 from autograd.drawing.scene import Scene
+from autograd.drawing.simpler import simpler
 from autograd.drawing.style import style
 from autograd.drawing.unfolding import Unfold, unfolded
 
@@ -35,6 +38,13 @@ def scene(
 
 
 def svg(scene: Scene) -> str:
-    """Cards in their places with the lines between them."""
-    styled = style(scene)
-    return picture.svg(styled, arrange(styled))
+    """Cards in their places with the lines between them; fewer where a layout takes too long."""
+    while True:
+        if len(scene.nodes) + len(scene.edges) > MOST:
+            scene = simpler(scene)
+            continue
+        styled = style(scene)
+        try:
+            return picture.svg(styled, arrange(styled))
+        except EngineTooSlowError:
+            scene = simpler(scene)

@@ -16,6 +16,7 @@ from autograd.drawing.sizes import (
     PADDING,
     ROW_HEIGHT,
     STACK,
+    badge_width,
 )
 from autograd.drawing.styled import Card, Frame, Row
 from autograd.drawing.words import counted
@@ -25,9 +26,14 @@ LEAST, MOST = CARD_WIDTH[0], 1.4 * CARD_WIDTH[1]
 
 def group_width(group: Group) -> float:
     """The width a folded group would like its card to have."""
-    wished = [width(printable(group.title), HEADING) + width(times(group), ASIDE) + 10]
+    wished = [width(printable(group.title), HEADING) + beside(group) + 10]
     wished += [48 + len(row.text) * NUMBER * MONO for row in rows_of(group)]
     return min(MOST, max(LEAST, math.ceil(max(wished) + 2 * PADDING)))
+
+
+def beside(group: Group) -> float:
+    """The width of what stands beside the title."""
+    return badge_width(printable(group.symbol)) or width(times(group), ASIDE)
 
 
 def times(group: Group) -> str:
@@ -45,12 +51,11 @@ def rows_of(group: Group) -> list[Row]:
 
 def group_card(group: Group, label: str, room: float, largest_grad: float) -> Card:
     """A folded group, with more cards behind it."""
-    title, aside, rows = printable(group.title), times(group), rows_of(group)
-    beside = width(aside, ASIDE)
+    title, badge, rows = printable(group.title), printable(group.symbol), rows_of(group)
     grad = group.grad and max(group.grad, key=abs)
-    words = [f"{label}: {counted(group.count, 'node')}"]
+    words = [f"{label} {badge}".strip() + f": {counted(group.count, 'node')}"]
     words += [counted(group.parameters, "parameter")] * (group.parameters > 0)
-    words += [f"called {group.times:,} times"] * (group.times > 1)
+    words += [f"called {group.times:,} times"] * (group.times > 1 and bool(group.path))
     words += [f"{row.word} {row.text}" for row in rows[-2:]]
     ink = colour.blend(colour.line(grad), (0x33, 0x41, 0x55), 0.45)
     return Card(
@@ -58,10 +63,10 @@ def group_card(group: Group, label: str, room: float, largest_grad: float) -> Ca
         frame=group.group,
         width=room + STACK,
         height=HEADER_HEIGHT + ROW_HEIGHT * len(rows) + 8 + STACK,
-        heading=fit(title, HEADING, room - 2 * PADDING - beside - 6),
-        badge="",
-        badge_width=0.0,
-        aside=aside,
+        heading=fit(title, HEADING, room - 2 * PADDING - beside(group) - 6),
+        badge=badge,
+        badge_width=badge_width(badge),
+        aside=times(group),
         rows=tuple(rows),
         fill=colour.hexadecimal(colour.fill(grad, largest_grad)),
         stroke=colour.hexadecimal(colour.BROKEN if group.broken else ink),

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from autograd.naming import labels
-from autograd.scope import path_of
+from autograd.scope import Call, path_of
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -48,8 +48,8 @@ def scopes(values: Sequence[Value], place: dict[Value, int]) -> tuple[list[str],
     """The scope of every value, and how often each was called.
 
     It is the one a value was made in, but for the neurons of a layer, which are computed side by
-    side: what is computed from the parameters of one part alone belongs to that part, and so does
-    what is computed in the same call from nothing but that.
+    side: what is computed from the parameters of a part belongs to that part, and so does what is
+    computed in the same call from nothing but that.
     """
     known: dict[int, str] = {}  # by the identity of a call, which its nodes keep alive
     paths, called = list[str](), defaultdict[str, set[int]](set)
@@ -60,18 +60,24 @@ def scopes(values: Sequence[Value], place: dict[Value, int]) -> tuple[list[str],
         if path is None:
             path = known[id(call)] = path_of(call)
         if path and (parents := value.parents):
-            own = (p for p in parents if not p.parents or (p._call is call and len(parents) == 1))
-            inside = {part for p in own if (part := paths[place[p]]).startswith(f"{path}/")}
             around = call
             while around is not None and id(around) not in counted:
                 counted.add(id(around))
                 called[path_of(around)].add(id(around))
                 around = around[0]
-            if len(inside) == 1:
-                path = inside.pop()
-                called[path].add(id(call))
+            inside = f"{path}/"
+            for p in parents:
+                if (part := paths[place[p]]).startswith(inside) and belongs(p, parents, call):
+                    path = part
+                    called[part].add(id(call))
+                    break
         paths.append(path)
     return paths, {path: len(calls) for path, calls in called.items()}
+
+
+def belongs(parent: Value, parents: Sequence[Value], call: Call | None) -> bool:
+    """Whether what is computed from a node of a part belongs to that part itself."""
+    return not parent.parents or (len(parents) == 1 and parent._call is call)
 
 
 def beginnings(path: str) -> list[str]:

@@ -33,6 +33,7 @@ class Group:
     key: str
     path: str  # what `fold` calls it: "MLP/layers.0"; "" for a group that has no scope
     title: str
+    symbol: str  # of the operation that all of its nodes are; "" for a scope
     group: str  # key of the group it lies in; "" for none
     folded: bool
     count: int  # nodes in it

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograd.drawing.contents import Bundle, Groups
@@ -34,13 +36,16 @@ def scene(graph: Graph, bundles: Bundles, steps: Mapping[Value, Steps], title: s
         group = folded or groups.open(graph.paths[i])
         if group:
             groups.contents[group].add(value.data, grad, not value.parents)
-        origins = {p: keys[graph.place[p]] for p in value.parents} if value.parents else {}
-        if value in steps and not folded:
-            nodes += unfolded(groups, lines, steps[value], node(graph, i, grad, group), origins)
-            continue
-        if not folded:
+        tails = [*map(keys.__getitem__, map(graph.place.__getitem__, value.parents))]
+        if folded:
+            if tails.count(folded) < len(tails):
+                lines.draw(value, folded, grad, tails)
+        elif value in steps:
+            whole = node(graph, i, grad, group)
+            nodes += unfolded(groups, lines, steps[value], whole, dict(zip(value.parents, tails)))
+        else:
             nodes.append(node(graph, i, grad, group))
-        lines.draw(value, keys[i], grad, origins)
+            lines.draw(value, keys[i], grad, tails)
     label = graph.labels[-1]
     edges = with_backs(tuple(lines.edges()))
     made = groups.finished()
@@ -100,43 +105,62 @@ def unfolded(
         heading, data = whole.heading if last else label, whole.data if last else step.data
         found.append(Node(key, label, heading, step.op, symbol, constants, data, grad, box))
         groups.contents[box].add(data, grad, False)
-        lines.draw(step, key, grad, tails)
+        lines.draw(step, key, grad, [tails[parent] for parent in step.parents])
     return found
+
+
+@dataclass
+class Line:
+    """A line in the making: one use, or several as one."""
+
+    operand: int
+    local: float
+    flow: float | None
+    count: int = 1
 
 
 class Lines:
     """The edges of a scene in the making: of those that run alike to or from a group, one."""
 
     def __init__(self) -> None:
-        # tail, head and operand to the uses, the local derivative of the first, the flow of all
-        self.found: dict[tuple[str, str, int], tuple[int, int, float, float | None]] = {}
+        # by head, then by tail; between two nodes by tail and operand
+        self.found = defaultdict[str, dict[str | tuple[str, int], Line]](dict)
 
-    def draw(self, value: Value, head: str, grad: float | None, tails: Mapping[Value, str]) -> None:
-        """The edges to a node from what it is made from."""
-        for parent, local, operand in operands(value):
-            tail = tails[parent]
+    def draw(self, value: Value, head: str, grad: float | None, tails: Sequence[str]) -> None:
+        """The edges to a node from its parents, but those in the same group."""
+        arriving = self.found[head]
+        single, places = head[0] == "n", list[int]()
+        for k, (tail, local) in enumerate(zip(tails, value.local_grads)):
             if tail == head:
                 continue
             flow = None if grad is None else local * grad
-            key = (tail, head, operand if tail[0] == head[0] == "n" else -1)
-            if key in self.found:
-                count, first, local, before = self.found[key]
-                flow = before if flow is None else flow if before is None else before + flow
-                self.found[key] = count + 1, first, local, flow
+            key = (tail, k) if single and tail[0] == "n" else tail
+            line = arriving.get(key)
+            if line is None:
+                places = places or operands(value)
+                arriving[key] = Line(places[k], local, flow)
             else:
-                self.found[key] = 1, operand, local, flow
+                line.count += 1
+                if flow is not None:
+                    line.flow = flow if line.flow is None else line.flow + flow
 
     def edges(self) -> list[Edge]:
         """All of them, in the order of their heads."""
         return [
-            Edge(tail, head, operand, local if count == 1 else None, flow, count)
-            for (tail, head, _), (count, operand, local, flow) in self.found.items()
+            Edge(
+                tail=key if isinstance(key, str) else key[0],
+                head=head,
+                operand=line.operand,
+                local=line.local if line.count == 1 else None,
+                flow=line.flow,
+                count=line.count,
+            )
+            for head, arriving in self.found.items()
+            for key, line in arriving.items()
         ]
 
 
-def operands(value: Value) -> Sequence[tuple[Value, float, int]]:
-    """Every use of a parent: the parent, its local derivative, which operand it is."""
+def operands(value: Value) -> list[int]:
+    """Which operand each parent is: constants stand between them."""
     places = [i for i, operand in enumerate(value.operands) if not isinstance(operand, float)]
-    if len(places) != len(value.parents):  # a node made by hand
-        places = list(range(len(value.parents)))
-    return list(zip(value.parents, value.local_grads, places, strict=True))
+    return places if len(places) == len(value.parents) else list(range(len(value.parents)))

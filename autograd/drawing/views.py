@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from autograd.drawing import graph_view
+from autograd.drawing import graph_view, layers_view
 from autograd.drawing.drawing import Drawing
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class View:
 # fmt: off
 VIEWS = {
     # view        scene of a value       its picture
-    "graph": View(graph_view.scene,      graph_view.svg),
+    "graph":  View(graph_view.scene,     graph_view.svg),
+    "layers": View(layers_view.scene,    layers_view.svg),
 }
 # fmt: on
 

@@ -50,6 +50,8 @@ def statement(root: Value, label: str, headings: dict[Value, str]) -> str:
     if not root.parents:
         return label
     words = [x if isinstance(x, float) else Text(headings.get(x, "…")) for x in root.operands]
+    if len(words) > 2 and not any(parent in headings for parent in root.parents):
+        words = [Text("…")]
     formula = write(root.operation, words) if root.operation else Text.call("ƒ", elide(words, Text))
     return f"{label} = {formula}"
 

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from autograd.drawing.layout.plan import Box, Curve, Link, Point
+from autograd.drawing.layout.plan import Box, Curve, EngineTooSlowError, Link, Point
 
 BOX_GAP = 18.0
 SWEEPS = 12
+MOST = 10_000  # boxes and gaps: 3 s
 
 Neighbours = dict[str, list[str]]
 
@@ -50,6 +51,9 @@ def lay_out(flow: Flow) -> Layout:
     for box in flow.boxes:
         widths[layer[box.key]] = max(widths[layer[box.key]], box.width)
     boxes = {box.key: box for box in flow.boxes}
+    gaps = sum(layer[link.head] - layer[link.tail] - 1 for link in flow.links)
+    if len(boxes) + gaps > MOST:
+        raise EngineTooSlowError(f"{len(boxes)} boxes with {gaps} gaps would take too long")
     routes = []
     before: Neighbours = defaultdict(list)
     after: Neighbours = defaultdict(list)

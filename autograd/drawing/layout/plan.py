@@ -67,4 +67,7 @@ class EngineFailedError(Exception):
 
 
 class EngineTooSlowError(Exception):
-    """An engine took too long; others of its kind would, too, so our own layout is asked."""
+    """An engine takes too long; others of its kind would, too, so our own layout is asked.
+
+    If that is too slow as well, there is no layout, and a simpler picture is called for.
+    """
