@@ -17,6 +17,7 @@
     eager         python -m benchmarks.eager: recording and differentiating
     transforms    python -m benchmarks.transforms: gradients and Hessians of functions
     replay        python -m benchmarks.replay: what is recorded once and replayed
+    drawing       python -m benchmarks.drawing: how soon a picture is there, and how large it is
 
 A workload is a generator that takes an engine and a size. It yields the name of each phase as the
 phase begins (what comes before the first, or after the name "", is preparation, and not timed) and

@@ -6,6 +6,7 @@ import math
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+from itertools import pairwise
 
 SVG = "{http://www.w3.org/2000/svg}"
 Bounds = tuple[float, ...]  # left, top, right, bottom
@@ -51,9 +52,16 @@ def union(boxes: list[Bounds]) -> Bounds:
 
 
 def points(path: ET.Element) -> list[Point]:
-    """The end points and control points in a path of M, L, C (absolute) and V."""
-    numbers = [float(x) for x in re.findall(r"-?\d+\.?\d*", path.attrib["d"].split("V")[0])]
-    return list(zip(numbers[::2], numbers[1::2], strict=True))
+    """The end points and control points in a path of M, L, C and H (all absolute), up to a V."""
+    found = list[Point]()
+    for step in re.findall(r"[MLCH][^MLCHV]*", path.attrib["d"].split("V")[0]):
+        numbers = [float(x) for x in re.findall(r"-?\d+\.?\d*", step)]
+        if step[0] == "H":  # as a curve: a third of the way, two thirds, the end
+            (start, y), end = found[-1], numbers[0]
+            found += [(start + (end - start) * k / 3, y) for k in (1, 2, 3)]
+        else:
+            found += zip(numbers[::2], numbers[1::2], strict=True)
+    return found
 
 
 def read(source: str) -> Picture:
@@ -111,7 +119,17 @@ def along(line: list[Point], steps: int) -> list[Point]:
 
 
 def on_curve(point: Point, line: list[Point]) -> bool:
-    return min(math.dist(place, point) for place in along(line, 400)) < 0.5
+    places = along(line, 200)
+    return min(distance(point, a, b) for a, b in pairwise(places)) < 0.5
+
+
+def distance(point: Point, a: Point, b: Point) -> float:
+    """From a point to the straight line from a to b."""
+    (x, y), (x0, y0), (x1, y1) = point, a, b
+    long = (x1 - x0) ** 2 + (y1 - y0) ** 2
+    share = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / long if long else 0.0
+    share = min(1.0, max(0.0, share))
+    return math.dist(point, (x0 + share * (x1 - x0), y0 + share * (y1 - y0)))
 
 
 def inside(point: Point, box: Bounds) -> bool:

@@ -1,4 +1,4 @@
-"""Nodes that are alike, as one: the same operation in the same scope, as far from the result.
+"""Nodes that are alike, as one: the same operation in the same scope, equally far away.
 
 So what is done again for every row of the data is shown once, also where no scope says so. Leaves
 are alike if their names begin alike: w0, w1, w2.
@@ -18,9 +18,14 @@ Bundles = dict[int, Bundle]
 
 
 def alike(graph: Graph, apart: Mapping[int, Bundle], leaves: bool) -> Bundles:
-    """What is folded already, and what is alike among the rest, with or without leaves."""
-    steps = distances(graph, apart)
-    return together(graph, apart, leaves, steps.__getitem__)
+    """What is folded already, and what is alike among the rest, with or without leaves.
+
+    How far nodes are is counted from the result, or from the leaves if that leaves fewer cards: so
+    the terms of a sum are alike, whether they are added at once or one by one.
+    """
+    ways = (measure(graph, apart) for measure in (distances, heights))
+    found = [together(graph, apart, leaves, steps.__getitem__) for steps in ways]
+    return min(found, key=lambda bundles: len(set(bundles.values())) - len(bundles))
 
 
 def roughly_alike(graph: Graph, apart: Mapping[int, Bundle], leaves: bool) -> Bundles:
@@ -70,6 +75,16 @@ def distances(graph: Graph, apart: Mapping[int, Bundle]) -> Sequence[int]:
                 j = place[parent]
                 if steps[j] < step:
                     steps[j] = step
+    return steps
+
+
+def heights(graph: Graph, apart: Mapping[int, Bundle]) -> Sequence[int]:
+    """The most steps from a leaf to every node, through nodes that are not set apart."""
+    place = graph.place
+    steps = [0] * len(graph.values)
+    for i, value in enumerate(graph.values):
+        if i not in apart and (parents := value.parents):
+            steps[i] = 1 + max(map(steps.__getitem__, map(place.__getitem__, parents)))
     return steps
 
 

@@ -156,6 +156,8 @@ def bundle_starts(styled: Styled, centre: dict[str, Point]) -> dict[str, float]:
     """For each card, the x where its pills have ended and its arrows may turn."""
     starts: dict[str, float] = {}
     for wire in styled.wires:
+        if wire.back:
+            continue
         end = centre[wire.key][0] + wire.pill_width / 2
         starts[wire.head] = max(starts.get(wire.head, end), end)
     return starts

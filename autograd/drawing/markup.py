@@ -47,7 +47,7 @@ def text(
         [escape(words)],
         x=x,
         y=y,
-        font_family=MONO if mono else SANS,
+        font_family=MONO if mono else None,  # the picture as a whole is in SANS
         font_size=size,
         font_weight="bold" if bold else None,
         text_anchor=anchor,

@@ -17,11 +17,11 @@ from autograd.drawing.arrangement import (
     arrow_half_width,
     arrow_length,
 )
-from autograd.drawing.layout import Curve
+from autograd.drawing.layout import Curve, Point
 from autograd.drawing.legend import HEIGHT as LEGEND_HEIGHT
 from autograd.drawing.legend import legend
 from autograd.drawing.lettering import fit, regular_width, width
-from autograd.drawing.markup import element, plain, text, title
+from autograd.drawing.markup import SANS, element, plain, text, title
 from autograd.drawing.styled import Card, Styled
 
 MARGIN, LEAST_WIDTH = 28.0, 600.0
@@ -66,6 +66,7 @@ def svg(styled: Styled, arrangement: Arrangement) -> str:
         width=whole,
         height=high,
         viewBox=f"0 0 {plain(whole)} {plain(high)}",
+        font_family=SANS,
     )
 
 
@@ -117,8 +118,20 @@ def frame(placed: PlacedFrame, mark: str) -> str:
 
 
 def path(curve: Curve) -> str:
-    points = [f"{plain(x)} {plain(y)}" for x, y in curve]
-    return f"M{points[0]}C{' '.join(points[1:])}"
+    """A curve as path data: what runs level is a line."""
+    steps = [f"M{point(curve[0])}"]
+    for i in range(0, len(curve) - 1, 3):
+        start, *rest = curve[i : i + 4]
+        level = all(y == start[1] for _, y in rest)
+        step = f"H{plain(rest[-1][0])}" if level else f"C{' '.join(map(point, rest))}"
+        if level and steps[-1][0] == "H":
+            steps.pop()
+        steps.append(step)
+    return "".join(steps)
+
+
+def point(place: Point) -> str:
+    return f"{plain(place[0])} {plain(place[1])}"
 
 
 def wire_line(placed: PlacedWire, mark: str) -> str:

@@ -15,6 +15,7 @@ from itertools import pairwise
 from autograd.drawing.layout.plan import Box, Curve, EngineTooSlowError, Link, Point
 
 BOX_GAP = 18.0
+SLACK = 8.0  # so far a line may pass from the middle of its gap: no box is near
 SWEEPS = 12
 MOST = 10_000  # boxes and gaps: 3 s
 
@@ -181,6 +182,8 @@ def curve(route: Sequence[Box], centres: dict[str, Point], start: float, end: fl
         (x0, y0), (x, y) = points[-1], centres[box.key]
         if i == len(route) - 1:
             y += end
+        elif abs(y - y0) <= SLACK:
+            y = y0
         x1 = x - box.width / 2
         middle = (x0 + x1) / 2
         points += [(middle, y0), (middle, y), (x1, y)]
