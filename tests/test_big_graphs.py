@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import time
 from collections import Counter, defaultdict
 
@@ -130,8 +131,8 @@ def test_every_graph_is_drawn_soon_with_few_cards_that_stand_for_every_node(
 
 def test_what_is_folded_is_always_said(graph: Value) -> None:
     scene = draw(graph).scene
-    assert scene.notes[-1].startswith(
-        (f"{scene.total:,} nodes shown as ", f"200 of {scene.total:,} nodes")
+    assert re.match(
+        rf"({scene.total:,} nodes shown as |\d+ of {scene.total:,} nodes)", scene.notes[-1]
     )
 
 
@@ -202,6 +203,13 @@ def test_without_any_structure_the_nearest_nodes_are_shown() -> None:
     assert len(scene.nodes) == 200
     assert scene.fold.count == 2800
     assert "200 of 3,000 nodes shown" in scene.notes
+
+
+def test_of_a_tangle_so_many_nodes_are_shown_as_their_lines_can_be_read() -> None:
+    scene = draw(tangle(2000)).scene
+    assert 20 < len(scene.nodes) <= 200
+    assert len(scene.edges) <= 201
+    assert len(draw(tangle(2000))._repr_html_()) < 400_000
 
 
 def test_folded_groups_and_nodes_left_out_are_both_said() -> None:

@@ -19,7 +19,7 @@ def bundles(graph: Graph, fold: Fold, max_nodes: int) -> Bundles:
     """What is folded into what, so that `max_nodes` cards are enough.
 
     That is what the reader has asked for; or else the first of simpler and simpler forms that is
-    readable. If none is, the cards nearest the result are left.
+    readable. If none is, the cards nearest the result are left: no more than can be read.
     """
     if fold != "auto":
         found = of_scopes(graph, folded(fold, graph.scopes))
@@ -29,6 +29,10 @@ def bundles(graph: Graph, fold: Fold, max_nodes: int) -> Bundles:
         for found in forms(graph, max_nodes):
             if readable(graph, found, max_nodes):
                 return found
+        limit, whole = max_nodes, found
+        while crowded(graph, found := nearest(graph, whole, limit), max_nodes) and limit > 1:
+            limit //= 2
+        return found
     return found if cards(graph, found) <= max_nodes else nearest(graph, found, max_nodes)
 
 
