@@ -81,7 +81,8 @@ def micrograd(graph: str, nodes: int) -> Callable[[], str]:
     from graphviz import Digraph
     from micrograd.engine import Value as Scalar  # type: ignore[import-untyped]
 
-    root = GRAPHS[graph](WithTanh(Scalar), nodes)
+    sys.setrecursionlimit(20 * nodes + 1000)  # its backward pass recurses
+    root = GRAPHS[graph](with_tanh(Scalar), nodes)
 
     def picture() -> str:
         dot = Digraph(format="svg", graph_attr={"rankdir": "LR"})
@@ -104,7 +105,7 @@ def micrograd(graph: str, nodes: int) -> Callable[[], str]:
     return picture
 
 
-def WithTanh(kind: Any) -> Any:
+def with_tanh(kind: Any) -> Any:
     """micrograd's Value has relu in the place of tanh: one node, too."""
     kind.tanh = kind.relu
     return kind

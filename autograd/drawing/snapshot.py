@@ -52,7 +52,7 @@ def scene(graph: Graph, bundles: Bundles, steps: Mapping[Value, Steps], title: s
     cards = sum(group.folded and group.key != LEFT_OUT for group in made)
     left_out = sum(group.count for group in made if group.key == LEFT_OUT)
     shown = len(graph.values) - len(bundles)
-    headings = {value: graph.labels[i] for i, value in enumerate(graph.values) if i not in bundles}
+    headings = {v: heading(graph, i) for i, v in enumerate(graph.values) if i not in bundles}
     return Scene(
         title=statement(root, label, headings) if title is None else title,
         notes=notes(label, backward, len(graph.values), shown, cards, left_out),
@@ -71,6 +71,11 @@ def grad_of(value: Value, backward: bool) -> float | None:
     return plain(value.grad) if backward or value.grad != 0.0 else None
 
 
+def heading(graph: Graph, i: int) -> str:
+    """What a node is called where its scope is plain to see: by its name alone."""
+    return (graph.paths[i] and graph.values[i].name) or graph.labels[i]
+
+
 def node(graph: Graph, i: int, grad: float | None, group: str) -> Node:
     """A node with a card of its own."""
     value = graph.values[i]
@@ -78,7 +83,7 @@ def node(graph: Graph, i: int, grad: float | None, group: str) -> Node:
     return Node(
         key=f"n{i}",
         label=graph.labels[i],
-        heading=value.name if group and value.name else graph.labels[i],
+        heading=heading(graph, i),
         op=value.op,
         symbol=symbol,
         constants=constants,
