@@ -172,7 +172,8 @@ def main(arguments: list[str] | None = None) -> None:
     for case in CASES.keys() - set(cases):
         print(f"{case}: not installed, or no `dot` on the PATH")
     for graph in GRAPHS:
-        print(line(f"\n{graph}", *(f"{case} {unit}" for case in cases for unit in ("ms", "kB"))))
+        print("\n" + line(graph, *(cell for case in cases for cell in (case, ""))))
+        print(line("", *["ms", "kB"] * len(cases)))
         for nodes in SIZES[: QUICK if options.quick else None]:
             cells = [cell for case in cases for cell in cells_of(case, graph, nodes, runs)]
             print(line(f"  {nodes:,} nodes", *cells), flush=True)

@@ -4,8 +4,9 @@ import math
 
 import pytest
 
-from autograd import ENGINE
-from benchmarks import eager, replay, scaling, transforms
+from autograd import ENGINE, Value
+from autograd.drawing.layout.plan import EngineTooSlowError
+from benchmarks import drawing, eager, replay, scaling, transforms
 from benchmarks.chain import chain
 from benchmarks.eager import PER_NODE
 from benchmarks.engines import ENGINES, GLASSGRAD, described, glassgrad, hips, installed
@@ -191,3 +192,25 @@ def test_a_command_prints_its_table(command, capsys, monkeypatch):
     with pytest.raises(SystemExit):
         COMMANDS[command].main(["--runs", "0"])
     assert "--runs must be at least 1, got 0" in capsys.readouterr().err
+
+
+def test_the_pictures_of_all_cases_are_timed_and_a_slow_one_is_given_up(capsys, monkeypatch):
+    def slow(source):
+        raise EngineTooSlowError
+
+    monkeypatch.setattr(drawing, "SIZES", (10, 30))
+    monkeypatch.setattr(drawing, "TARGETS", ((20, 50.0, None),))
+    monkeypatch.setattr(drawing, "rendered", slow)
+    drawing.main(["--quick"])
+    out = capsys.readouterr().out
+    assert out.count("  10 nodes") == out.count("  30 nodes") == len(drawing.GRAPHS)
+    assert out.count("given up") == 4 * (len(drawing.CASES) - 1 - out.count("not installed"))
+    assert "→ 20 nodes:" in out and "(≤ 50 ms)" in out
+    assert float(out.split("fresh process: ")[1].split(" s")[0]) > 0
+
+
+@pytest.mark.parametrize("graph", drawing.GRAPHS)
+def test_the_graphs_that_are_drawn_have_about_as_many_nodes_as_said(graph):
+    root = drawing.GRAPHS[graph](Value, 300)
+    assert 280 < len(root.history()) < 620
+    assert root.grad == 1.0
