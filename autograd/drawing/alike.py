@@ -17,15 +17,20 @@ DIGITS = "0123456789"
 Bundles = dict[int, Bundle]
 
 
-def alike(graph: Graph, apart: Mapping[int, Bundle], leaves: bool) -> Bundles:
+def alike(graph: Graph, apart: Mapping[int, Bundle], leaves: bool, most: int) -> Bundles:
     """What is folded already, and what is alike among the rest, with or without leaves.
 
     How far nodes are is counted from the result, or from the leaves if that leaves fewer cards: so
-    the terms of a sum are alike, whether they are added at once or one by one.
+    the terms of a sum are alike, whether they are added at once or one by one. A graph with more
+    steps than `most` would have more cards than that, and is left as it is.
     """
-    ways = (measure(graph, apart) for measure in (distances, heights))
-    found = [together(graph, apart, leaves, steps.__getitem__) for steps in ways]
-    return min(found, key=lambda bundles: len(set(bundles.values())) - len(bundles))
+    ways = [measure(graph, apart) for measure in (distances, heights)]
+    found = [
+        together(graph, apart, leaves, steps.__getitem__) for steps in ways if max(steps) < most
+    ]
+    return min(
+        found, key=lambda bundles: len(set(bundles.values())) - len(bundles), default=dict(apart)
+    )
 
 
 def roughly_alike(graph: Graph, apart: Mapping[int, Bundle], leaves: bool) -> Bundles:

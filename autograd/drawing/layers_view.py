@@ -48,7 +48,7 @@ def parts(graph: Graph, depth: int | None) -> Bundles:
     depths = [len(beginnings(path)) for path in graph.scopes]
     if depth is None:
         depth = next((d for d in range(1, max(depths) + 1) if depths.count(d) > 1), 1)
-    return alike(graph, of_scopes(graph, folded(depth, graph.scopes)), leaves=True)
+    return alike(graph, of_scopes(graph, folded(depth, graph.scopes)), True, MOST)
 
 
 def sections(graph: Graph) -> Bundles:

@@ -41,12 +41,12 @@ def forms(graph: Graph, max_nodes: int) -> Iterator[Bundles]:
     deepest = max((len(beginnings(path)) for path in graph.scopes), default=0)
     for leaves in (False, True):
         if readable(graph, roughly_alike(graph, {}, leaves), max_nodes):
-            yield alike(graph, {}, leaves)
+            yield alike(graph, {}, leaves, max_nodes)
     for depth in range(deepest, 0, -1):
         in_scopes = of_scopes(graph, folded(depth, graph.scopes))
         yield in_scopes
         if depth == 1 or readable(graph, roughly_alike(graph, in_scopes, True), max_nodes):
-            yield alike(graph, in_scopes, True)
+            yield alike(graph, in_scopes, True, max_nodes)
     if not deepest:
         yield {}
 
