@@ -26,7 +26,9 @@ def alike(graph: Graph, apart: Mapping[int, Bundle], leaves: bool, most: int) ->
     """
     ways = [measure(graph, apart) for measure in (distances, heights)]
     found = [
-        together(graph, apart, leaves, steps.__getitem__) for steps in ways if max(steps) < most
+        together(graph, apart, leaves, steps.__getitem__, titled)
+        for steps in ways
+        if max(steps) < most
     ]
     return min(
         found, key=lambda bundles: len(set(bundles.values())) - len(bundles), default=dict(apart)
@@ -35,11 +37,15 @@ def alike(graph: Graph, apart: Mapping[int, Bundle], leaves: bool, most: int) ->
 
 def roughly_alike(graph: Graph, apart: Mapping[int, Bundle], leaves: bool) -> Bundles:
     """The same, however far from the result: quick, and never more cards or lines."""
-    return together(graph, apart, leaves, lambda i: 0)
+    return together(graph, apart, leaves, lambda i: 0, untitled)
 
 
 def together(
-    graph: Graph, apart: Mapping[int, Bundle], leaves: bool, distance: Callable[[int], int]
+    graph: Graph,
+    apart: Mapping[int, Bundle],
+    leaves: bool,
+    distance: Callable[[int], int],
+    bundle_of: Callable[[Graph, str, str, list[int]], Bundle],
 ) -> Bundles:
     """What is folded already, and a bundle for all nodes of a kind at a distance."""
     found = defaultdict[tuple[str, str, int], list[int]](list)
@@ -57,7 +63,12 @@ def together(
     return bundles
 
 
-def bundle_of(graph: Graph, path: str, kind: str, places: list[int]) -> Bundle:
+def untitled(graph: Graph, path: str, kind: str, places: list[int]) -> Bundle:
+    """Some nodes of one kind, to be counted and not to be drawn."""
+    return Bundle(kind, around=path)
+
+
+def titled(graph: Graph, path: str, kind: str, places: list[int]) -> Bundle:
     """Some nodes of one kind: "15 ×" on a card with the operation; or "w0 … w14"."""
     count = len(places)
     if not kind.startswith("leaf "):
