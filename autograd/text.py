@@ -19,6 +19,7 @@ from autograd.operation import Dot, Operation, Reduction, Softmax, Take
 LATEX_FUNCTIONS = frozenset(["sin", "cos", "tan", "sinh", "cosh", "tanh", "log", "exp"])
 SMALL = "₀₁₂₃₄₅₆₇₈₉"
 TYPED = str.maketrans(SMALL, "0123456789")
+MARK = "\x7f"  # around a slot: no name has it
 LONGEST = 6  # more terms than this are written with … in the middle
 
 
@@ -184,6 +185,31 @@ def write(operation: Operation, operands: Sequence[Any], language: type[Text] = 
     if "{0" in template:
         return language(template.format(*texts), operation.binds)
     return language(language.call(template, texts))
+
+
+class Slot(Text):
+    """A place in a formula where an operand is filled in later, as a name or as a number."""
+
+    def __init__(self, operand: int) -> None:
+        super().__init__(f"{MARK}{operand}:{MARK}")
+        self.operand = operand
+
+    def __format__(self, least: str) -> str:
+        return f"{MARK}{self.operand}:{least}{MARK}"
+
+
+def filled(formula: str, operand: Callable[[int], Text]) -> str:
+    """A formula with texts in its slots, in parentheses where they bind less tightly than asked.
+
+    >>> formula = str(write(ops.square, [Slot(0)]))
+    >>> filled(formula, lambda k: Text("x")), filled(formula, lambda k: Text.of(-3.0))
+    ('x²', '(−3)²')
+    """
+    parts = formula.split(MARK)
+    for i in range(1, len(parts), 2):
+        k, _, least = parts[i].partition(":")
+        parts[i] = f"{operand(int(k)):{least}}"
+    return "".join(parts)
 
 
 def products(texts: Sequence[Any], language: type[Text]) -> list[str]:

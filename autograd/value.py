@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import compress, count
 from operator import attrgetter
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd import copying, hooks
 from autograd.modes import compared, modes, recorder, recorders, recording, touched, watched
 from autograd.operation import Operation
 from autograd.real import as_float
 from autograd.scope import call_of, calls, here, path_of
+
+if TYPE_CHECKING:
+    from autograd.steps import Steps
 
 births = count()
 new = object.__new__
@@ -176,6 +179,25 @@ class Value:
             f"backward() from a result of {self.op!r} that has no parents: it was computed "
             "under no_grad() or from plain numbers; compute it outside no_grad, from Values"
         )
+
+    def steps(self) -> Steps:
+        """The forward pass, the seed and the backward pass, one step at a time, as plain data.
+
+        >>> from autograd import Value
+        >>> a, b = Value(2.0, name="a"), Value(-3.0, name="b")
+        >>> L = a * b; L.name = "L"
+        >>> print(L.steps())
+        a = 2
+        b = −3
+        L = a × b = 2 × −3 = −6
+        ∂L/∂L = 1
+        L (multiply) passes on its gradient 1
+          ∂L/∂a += ∂L/∂a · ∂L/∂L = −3 × 1 = −3
+          ∂L/∂b += ∂L/∂b · ∂L/∂L = 2 × 1 = 2
+        """
+        from autograd.steps import Steps
+
+        return Steps(self)
 
     def detach(self) -> Value:
         """A new leaf with the same data: gradients stop here."""

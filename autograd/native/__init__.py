@@ -32,6 +32,7 @@ SHARED = [
     "_nothing_to_differentiate",
     "_sweep_back",
     "register_hook",
+    "steps",
 ]
 
 
