@@ -29,7 +29,8 @@ class Operation(Function):  # type: ignore[misc]
     value        the value from the inputs: a function of `math`, or a rule over other rows
     derivatives  one rule per input: the local derivative from the inputs and then `out`
     edge         the IEEE answer where a function of `math` raises (nan unless said)
-    symbol       on pictures; plain, latex, c: templates where the default `name(x)` is not right
+    symbol       on pictures; plain, latex, c: templates where the default `name(x)` is not right;
+                 js: where JavaScript is not C with another name for numbers
     binds        how tightly its text binds: 1 sums, 2 products, 3 signs, 4 powers, 5 all else
     selects      an input with derivative 0 was not chosen: it is no parent, so it cannot leak nan
     defaults     numbers for the last inputs when they are not given
@@ -45,6 +46,7 @@ class Operation(Function):  # type: ignore[misc]
         plain: str = "",
         latex: str = "",
         c: str = "",
+        js: str = "",
         binds: int = 5,
         selects: bool = False,
         defaults: tuple[float, ...] = (),
@@ -61,7 +63,7 @@ class Operation(Function):  # type: ignore[misc]
         self.inputs = self._input_names(value, derivatives)
         self.methods: dict[type, Rule] = {}  # for one input: a class of numbers to its own method
         self.plain = plain or name
-        self.latex, self.c = latex, c
+        self.latex, self.c, self.js = latex, c, js
         self.__doc__ = doc or f"{self.written()}: of floats a float, of Values a node."
         self.__module__ = "autograd.ops"
 

@@ -119,7 +119,7 @@ where      = row("where",      lambda condition, x, y: x if condition else y,
                                lambda condition, x, y, out: 0.0,
                                lambda condition, x, y, out: where(condition, 1.0, 0.0),
                                lambda condition, x, y, out: where(condition, 0.0, 1.0), selects=True,
-                 latex=r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{otherwise}} \end{{cases}}", c="({0} ? {1} : {2})")
+                 latex=r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{otherwise}} \end{{cases}}", c="({0} ? {1} : {2})", js="(+({0}) !== 0 ? {1} : {2})")  # nan is true, as in C
 
 # REDUCTIONS of a list         value                                all local derivatives; then C for `out` and for local derivative i
 sum        = reduction("sum",  lambda xs: reduce(plus, xs, 0.0),    lambda xs, out: [1.0] * len(xs), symbol="Σ", binds=1,
@@ -137,8 +137,8 @@ shift      = reduction("shift", lambda xs: largest(xs),                lambda xs
 logsumexp  = reduction("logsumexp", lambda xs: log_of_sum(xs),      lambda xs, out: shares(xs),
                  c="for (i = 0; i < n; i++) out += w[i] = exp(x[i] - top); for (i = 0; i < n; i++) w[i] /= out; out = top + log(out);", c_local="w[i]")
 dot        = row("dot",        lambda xs: products_added(xs),       lambda xs, out: partners(xs), kind=Dot,  # ws, xs and perhaps a bias
-                 c="for (i = 0; i < n / 2; i++) out += x[i] * x[i + n / 2]; if (n % 2) out += x[n - 1];",
-                 c_local="i == n / 2 * 2 ? 1.0 : x[(i + n / 2) % (n / 2 * 2)]")
+                 c="for (i = 0; i < (n - n % 2) / 2; i++) out += x[i] * x[i + (n - n % 2) / 2]; if (n % 2) out += x[n - 1];",
+                 c_local="i == n - n % 2 ? 1.0 : x[(i + (n - n % 2) / 2) % (n - n % 2)]")
 
 # ONE RESULT PER INPUT         all values                           the local derivatives of result k, from all values
 softmax    = row("softmax",    lambda xs: shares(xs),               lambda ps, k: [ps[k] * ((i == k) - p) for i, p in enumerate(ps)], kind=Softmax,

@@ -155,6 +155,11 @@ class Steps(Sequence[Step]):
         operation = self.operations[place]
         return str(write(operation, operands) if operation else Text.call("node", operands))
 
+    @property
+    def grads(self) -> list[float]:
+        """The gradient of each node when all has been passed on."""
+        return self._sums[0]
+
     @cached_property
     def _sums(self) -> tuple[list[float], list[list[float | None]]]:
         """The gradients, and of each node that fires those of its parents just before."""

@@ -50,7 +50,8 @@ class Text:
     # how a language spells numbers, operations and calls
     @staticmethod
     def number(x: float) -> str:
-        return f"{x:.6g}".replace("inf", "∞").replace("-", "−")
+        mantissa, _, exponent = f"{x or 0.0:.6g}".replace("inf", "∞").partition("e")
+        return (f"{mantissa}e{int(exponent)}" if exponent else mantissa).replace("-", "−")
 
     @staticmethod
     def template(operation: Operation) -> str:
@@ -272,16 +273,16 @@ def _inputs(operation: Operation, language: type[Text]) -> list[Text]:
 def value(operation: Operation, language: type[Text]) -> str:
     """The formula of a row's value over its inputs' names; in C, of what it computes."""
     inputs = _inputs(operation, language)
-    if language is C and isinstance(operation, Reduction):
+    if issubclass(language, C) and isinstance(operation, Reduction):
         return operation.c
-    if language is C and not operation.in_c:
+    if issubclass(language, C) and not operation.in_c:
         return str(language.of(operation.value(*inputs)))
     return str(write(operation, inputs, language))
 
 
 def derivative(operation: Operation, index: int, language: type[Text]) -> str:
     """The formula of a row's derivative by one input, over the inputs' names and `out`."""
-    if language is C and isinstance(operation, Reduction):
+    if issubclass(language, C) and isinstance(operation, Reduction):
         return str(operation.c_local)
     out = language(symbol("out") if language is Latex else "out")
     return str(language.of(operation.derivatives[index](*_inputs(operation, language), out)))

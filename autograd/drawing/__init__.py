@@ -7,7 +7,8 @@
     style        sizes, colours and texts, as a function of the scene
     layout       where things go, by Graphviz or by a layout of our own
     arrangement  the styled scene in its place
-    svg, png     the picture;  dot  the graph for Graphviz's own rendering
+    svg, png     the picture;  page  the same, live, going through the steps
+    dot          the graph for Graphviz's own rendering
 
 Nothing here changes a graph, and a graph that changes later leaves its pictures alone.
 """

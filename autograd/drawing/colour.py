@@ -19,6 +19,7 @@ WHITE: Colour = (0xFF, 0xFF, 0xFF)
 GREY: Colour = (0x94, 0xA3, 0xB8)  # zero, or no gradient yet
 BROKEN: Colour = (0xA2, 0x12, 0x76)  # nan and infinity
 BROKEN_FILL: Colour = (0xFB, 0xEA, 0xF6)
+SLATE: Colour = (0x33, 0x41, 0x55)  # what the outlines of cards are blended with
 
 INK = "#0f172a"
 PALE_INK = "#526077"

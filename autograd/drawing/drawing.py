@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-import base64
 import os
 from collections.abc import Callable
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from autograd.drawing.dot import digraph
 from autograd.drawing.files import written
+from autograd.drawing.page import document, fragment
 from autograd.drawing.png import png
 
 if TYPE_CHECKING:
     import graphviz
 
+    from autograd.steps import Steps
+
 
 class Drawing:
     """A picture of a graph, as the graph was when it was drawn.
 
-    It keeps a scene, which is plain data, and how its view draws one.
+    It keeps a scene and the steps, which are plain data, and how its view draws a scene.
     """
 
-    def __init__(self, scene: Any, svg: Callable[[Any], str]):
-        self.scene = scene
+    def __init__(self, scene: Any, svg: Callable[[Any], tuple[str, Any]], steps: Steps | None):
+        self.scene, self.steps = scene, steps
         self._svg = svg
 
     @cached_property
-    def _picture(self) -> str:
+    def _drawn(self) -> tuple[str, Any]:
+        """The picture, and the scene that it shows."""
         return self._svg(self.scene)
+
+    @property
+    def _picture(self) -> str:
+        return self._drawn[0]
 
     def svg(self, path: str | os.PathLike[str] | None = None) -> str:
         """The picture as SVG text; with a path, also written to that file."""
@@ -41,6 +47,13 @@ class Drawing:
         Raises ImportError if `resvg-py` is missing: `pip install "glassgrad[draw]"`.
         """
         return written(png(self._picture, scale), path)
+
+    def html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """One file with the live picture, which goes through the steps; it loads nothing.
+
+        With a path, also written to that file.
+        """
+        return written(document(*self._drawn, self.steps), path)
 
     def dot(self, path: str | os.PathLike[str] | None = None) -> str:
         """The graph in Graphviz's DOT language; with a path, also written to that file."""
@@ -54,12 +67,7 @@ class Drawing:
         return self._picture
 
     def _repr_html_(self) -> str:
-        code = base64.b64encode(self._picture.encode()).decode()
-        words = escape(f"Graph of {self.scene.title}", quote=True)
-        return (
-            f'<img alt="{words}" style="max-width:100%;height:auto" '
-            f'src="data:image/svg+xml;base64,{code}"/>'
-        )
+        return fragment(*self._drawn, self.steps)
 
     def __repr__(self) -> str:
         nodes, shown = self.scene.total, len(self.scene.nodes)

@@ -37,14 +37,17 @@ def scene(
     return snapshot.scene(graph, folds, unfolded(graph, unfold, shown), title)
 
 
-def svg(scene: Scene) -> str:
-    """Cards in their places with the lines between them; fewer where a layout takes too long."""
+def svg(scene: Scene) -> tuple[str, Scene]:
+    """Cards in their places with the lines between them; fewer where a layout takes too long.
+
+    With it goes the scene that it shows.
+    """
     while True:
         if len(scene.nodes) + len(scene.edges) > MOST:
             scene = simpler(scene)
             continue
         styled = style(scene)
         try:
-            return picture.svg(styled, arrange(styled))
+            return picture.svg(styled, arrange(styled)), scene
         except EngineTooSlowError:
             scene = simpler(scene)

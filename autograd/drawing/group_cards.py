@@ -57,7 +57,7 @@ def group_card(group: Group, label: str, room: float, largest_grad: float) -> Ca
     words += [counted(group.parameters, "parameter")] * (group.parameters > 0)
     words += [f"called {group.times:,} times"] * (group.times > 1 and bool(group.path))
     words += [f"{row.word} {row.text}" for row in rows[-2:]]
-    ink = colour.blend(colour.line(grad), (0x33, 0x41, 0x55), 0.45)
+    ink = colour.blend(colour.line(grad), colour.SLATE, 0.45)
     return Card(
         key=group.key,
         frame=group.group,

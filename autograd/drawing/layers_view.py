@@ -65,11 +65,11 @@ def sections(graph: Graph) -> Bundles:
     return {i: bundles[(step - 1) // wide] for i, step in enumerate(steps[:-1])}
 
 
-def svg(scene: Scene) -> str:
+def svg(scene: Scene) -> tuple[str, Scene]:
     """The cards in a column, with arcs beside them."""
     styled = style(scene)
     order = {key: i for i, key in enumerate(in_order(scene))}
-    return picture.svg(styled, column(styled, order))
+    return picture.svg(styled, column(styled, order)), scene
 
 
 def column(styled: Styled, order: dict[str, int]) -> Arrangement:

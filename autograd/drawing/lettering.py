@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
+
+from autograd.text import Text
 
 MONO = 0.602  # every DejaVu Sans Mono glyph, in ems
 REGULAR = 0.92  # a text in regular letters is at most this much of one in bold letters
@@ -31,17 +32,7 @@ def number(x: float | None) -> str:
     >>> number(1234567.0), number(-0.0), number(None)
     ('1.23457e6', '0', '·')
     """
-    if x is None:
-        return "·"
-    if math.isnan(x):
-        return "nan"
-    if math.isinf(x):
-        return "∞" if x > 0 else "−∞"
-    if x == 0:
-        return "0"
-    mantissa, _, exponent = f"{x:.6g}".partition("e")
-    text = f"{mantissa}e{int(exponent)}" if exponent else mantissa
-    return text.replace("-", "−")
+    return "·" if x is None else Text.number(x)
 
 
 def width(text: str, size: float) -> float:

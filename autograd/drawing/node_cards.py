@@ -70,7 +70,7 @@ def card_stroke(node: Node, broken: bool, is_root: bool) -> str:
         return colour.hexadecimal(colour.BROKEN)
     if is_root:
         return colour.INK
-    return colour.hexadecimal(colour.blend(colour.line(node.grad), (0x33, 0x41, 0x55), 0.45))
+    return colour.hexadecimal(colour.blend(colour.line(node.grad), colour.SLATE, 0.45))
 
 
 def row(word: str, x: float | None) -> Row:

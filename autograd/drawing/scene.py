@@ -70,6 +70,7 @@ class Scene:
     groups: tuple[Group, ...]  # outer ones before inner ones
     edges: tuple[Edge, ...]
     backward: bool  # has a backward pass started from the root?
+    cards: tuple[str, ...]  # key of the card that shows each node of the graph
 
     @property
     def fold(self) -> Group | None:

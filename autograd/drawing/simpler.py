@@ -106,6 +106,7 @@ def merged(scene: Scene, card_of: Mapping[str, str], groups: list[Group]) -> Sce
         nodes=nodes,
         groups=tuple(groups),
         edges=with_backs(tuple(lines.values())),
+        cards=tuple(map(card_of.__getitem__, scene.cards)),
     )
 
 

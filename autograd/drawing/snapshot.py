@@ -63,6 +63,7 @@ def scene(graph: Graph, bundles: Bundles, steps: Mapping[Value, Steps], title: s
         groups=made,
         edges=edges,
         backward=backward,
+        cards=tuple(keys),
     )
 
 

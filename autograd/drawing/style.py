@@ -24,19 +24,14 @@ def style(scene: Scene) -> Styled:
     labels = {node.key: printable(node.label) for node in scene.nodes}
     labels |= {group.key: printable(group.path or group.title) for group in scene.groups}
     labels[LEFT_OUT] = "a node not shown"
-    crowd = max(Counter(edge.head for edge in scene.edges).values(), default=0)
-    thickest = max(
-        THIN, THICK * min(1.0, 8 / max(1, crowd))
-    )  # so that many arrows fit side by side
+    thick = thickest(scene)
     room = max([card_width(node) for node in scene.nodes], default=CARD_WIDTH[0])
     cards = [left_out_card(group) for group in folded if group.key == LEFT_OUT]
     cards += [card(node, scene, room, largest_grad) for node in scene.nodes]
     closed = [group for group in folded if group.key != LEFT_OUT]
     wide = max(map(group_width, closed), default=0.0)
     cards += [group_card(group, labels[group.key], wide, largest_grad) for group in closed]
-    wires = [
-        wire(f"e{i}", edge, labels, largest_flow, thickest) for i, edge in enumerate(scene.edges)
-    ]
+    wires = [wire(f"e{i}", edge, labels, largest_flow, thick) for i, edge in enumerate(scene.edges)]
     frames = [frame(group, labels[group.key]) for group in scene.groups if not group.folded]
     descriptions = [look.description for look in frames]
     descriptions += [look.description for look in cards] + [look.description for look in wires]
@@ -45,7 +40,7 @@ def style(scene: Scene) -> Styled:
     broken = any(x is not None and not math.isfinite(x) for x in numbers)
     broken = broken or any(group.broken for group in folded)
     legend = Legend(
-        f"∂{printable(scene.root_label)}/∂node", largest_grad, largest_flow, thickest, broken
+        f"∂{printable(scene.root_label)}/∂node", largest_grad, largest_flow, thick, broken
     )
     return Styled(
         title=printable(scene.title),
@@ -56,6 +51,12 @@ def style(scene: Scene) -> Styled:
         legend=legend if scene.backward or broken else None,
         description="\n".join(descriptions),
     )
+
+
+def thickest(scene: Scene) -> float:
+    """The width of the widest line: less where many arrows have to fit side by side."""
+    crowd = max(Counter(edge.head for edge in scene.edges).values(), default=0)
+    return max(THIN, THICK * min(1.0, 8 / max(1, crowd)))
 
 
 def largest(numbers: Iterable[float | None]) -> float:

@@ -2,7 +2,8 @@
 
 A view is two functions. The first copies what it shows of a graph into a scene, plain frozen data
 with at least a `title`; it takes the value, the title or None, and its own options by keyword. The
-second draws a scene as SVG text. Nothing else has to know of a new view.
+second draws a scene, as SVG text, and says which scene that shows: a simpler one where there was no
+time for all of it. Nothing else has to know of a new view.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class View:
     """How a graph becomes a scene, and a scene a picture."""
 
     scene: Callable[..., Any]
-    svg: Callable[[Any], str]
+    svg: Callable[[Any], tuple[str, Any]]
 
     @property
     def options(self) -> list[str]:
@@ -33,6 +34,8 @@ class View:
         _, _, *names = inspect.signature(self.scene).parameters
         return names
 
+
+MOST_STEPS = 1500  # nodes that a page goes through one by one: more would make it too large to save
 
 # fmt: off
 VIEWS = {
@@ -57,7 +60,8 @@ def drawing(value: Value, view: str, title: str | None, options: Mapping[str, An
                 f"draw has no option {option!r} in the view {view!r}; it has {known}"
                 f"{meant(option, row.options)}"
             )
-    return Drawing(row.scene(value, title, **options), row.svg)
+    scene = row.scene(value, title, **options)
+    return Drawing(scene, row.svg, value.steps() if scene.total <= MOST_STEPS else None)
 
 
 def meant(word: object, known: Any) -> str:

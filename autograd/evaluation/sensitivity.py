@@ -110,7 +110,7 @@ def sensitivity(y: Value) -> Sensitivity:
     >>> print(sensitivity((1 - x.cos()) / (x * x)))
     input  value  gradient    condition
     ─────  ─────  ────────  ───────────
-    x      1e−06  −88.9006  0.000177785
+    x       1e−6  −88.9006  0.000177785
     value 0.500044, rounding error at most 0.00022 (relative 0.00044): 3 digits can be trusted
     most of it from v1 (cos)
 
