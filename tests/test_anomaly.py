@@ -55,9 +55,9 @@ def test_a_gradient():
         (u * 1e200).backward()
 
     error = anomaly(f)
-    has(error, "the gradient that z × 1e+300 passes to z is ∞".replace("z", "x"))
-    has(error, "local derivative 1e+300 × gradient 1e+200", "in f: u = z * 1e300")
-    has(error, "the way to the loss: x × 1e+300 → x × 1e+200")
+    has(error, "the gradient that z × 1e300 passes to z is ∞".replace("z", "x"))
+    has(error, "local derivative 1e300 × gradient 1e200", "in f: u = z * 1e300")
+    has(error, "the way to the loss: x × 1e300 → x × 1e200")
 
 
 def test_the_shortest_way_to_the_loss():
@@ -70,7 +70,7 @@ def test_the_shortest_way_to_the_loss():
         loss = (long + root * 1e200) * 1e200
         loss.backward()
 
-    has(anomaly(f), "the way to the loss: x × 1e+200 → x + y → x × 1e+200")
+    has(anomaly(f), "the way to the loss: x × 1e200 → x + y → x × 1e200")
 
 
 def test_gradients_stay_as_they_were():
