@@ -710,6 +710,7 @@ OUT_OF_PLACE = [  # which array, where, and a number that may not be there
     (SUM, 4, 0, 1), (SUM, 4, 1, 1), (SUM, 2, 1, 0), (SUM, 6, 0, 3), (SUM, 6, 0, -1),
     (DOT, 3, 2, 2), (DOT, 4, 1, 1), (SOFTMAX, 3, 1, 2), (SOFTMAX, 3, 1, -1),
     (SUM, 7, 0, 6), (SUM, 7, 0, -1), (SUM, 7, 1, 4), (SUM, 7, 2, -1),
+    (SUM, 9, 0, len(ROWS)), (SUM, 9, 0, -1), (SUM, 9, 0, [*ROWS].index("where")),
 ]  # fmt: skip
 
 

@@ -163,7 +163,7 @@ def test_arrays_that_are_no_tape_are_refused():
     refused = 0
     for _ in range(3000):
         parts = list(good)
-        place = rng.choice([1, 2, 3, 4, 5, 6])
+        place = rng.choice([1, 2, 3, 4, 5, 6, 9])
         part = array("i", parts[place])
         part[rng.randrange(len(part))] = rng.choice([-1, 0, 1, 5, 60, 200, 2**31 - 1, -(2**31)])
         parts[place] = part

@@ -5,7 +5,7 @@
 #include "runs.h"
 #include "batches.h"
 
-enum { TAPE_BUFFERS = 9, WORTH_RELEASING = 1 << 13 };
+enum { TAPE_BUFFERS = 10, WORTH_RELEASING = 1 << 13 };
 
 typedef struct Scratch {
     struct Scratch *next;
@@ -17,6 +17,7 @@ typedef struct {
     Tape tape;
     Py_buffer buffers[TAPE_BUFFERS]; /* what the tape points into */
     int opened;
+    int32_t *codes; /* places in the table */
     char *wanted;
     int parameters_wanted;
     Facts facts;
@@ -143,22 +144,36 @@ static void replay_dealloc(PyObject *object) {
     free_schedule(&self->body);
     free_schedule(&self->uniform);
     void *all[] = {self->facts.varies, self->facts.active, self->facts.list_varies, self->facts.list_active,
-                   self->facts.list_dots, self->wanted};
+                   self->facts.list_dots, self->wanted, self->codes};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
     while (self->opened) PyBuffer_Release(&self->buffers[--self->opened]);
     type->tp_free(object);
     Py_DECREF(type);
 }
 
+/* The places in the table of `count` codes, which are places among `known` of them; NULL if one is not there. */
+static int32_t *places_of(const int32_t *codes, int32_t count, const int32_t *rows, int32_t known) {
+    int32_t *places = malloc(((size_t)count + 1) * sizeof *places);
+    for (int32_t k = 0; places && k < count; k++) {
+        if ((uint32_t)codes[k] >= (uint32_t)known) {
+            free(places);
+            return NULL;
+        }
+        places[k] = rows[codes[k]];
+    }
+    return places;
+}
+
 /* Replay(inputs, parameters, (constants, codes, starts, operands, list_starts, list_items, outputs, guards,
-   wanted), parameters_wanted): the arrays of a tape, codes being places in the table; guards are four ints each. */
+   wanted, rows), parameters_wanted): the arrays of a tape, and of each of its operations the place in the table;
+   guards are four ints each. */
 static PyObject *replay_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNUSED(named)) {
     int inputs, parameters, parameters_wanted;
     PyObject *arrays;
     if (!PyArg_ParseTuple(args, "iiO!p", &inputs, &parameters, &PyTuple_Type, &arrays, &parameters_wanted)) return NULL;
     Replay *self = (Replay *)type->tp_alloc(type, 0);
     if (!self) return NULL;
-    static const size_t sizes[TAPE_BUFFERS] = {8, 4, 4, 4, 4, 4, 4, 16, 1};
+    static const size_t sizes[TAPE_BUFFERS] = {8, 4, 4, 4, 4, 4, 4, 16, 1, 4};
     int32_t counts[TAPE_BUFFERS];
     int fits = PyTuple_GET_SIZE(arrays) == TAPE_BUFFERS && inputs >= 0 && parameters >= 0;
     for (int i = 0; fits && i < TAPE_BUFFERS; i++) {
@@ -170,14 +185,15 @@ static PyObject *replay_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     }
     fits = fits && counts[2] == counts[1] + 1 && counts[4] >= 1 && counts[8] == inputs;
     if (fits) {
+        self->codes = places_of(self->buffers[1].buf, counts[1], self->buffers[9].buf, counts[9]);
         Tape *t = &self->tape;
         *t = (Tape){inputs, parameters, counts[0], counts[1], counts[4] - 1, counts[6], counts[7],
-                    self->buffers[0].buf, self->buffers[1].buf, self->buffers[2].buf, self->buffers[3].buf,
+                    self->buffers[0].buf, self->codes, self->buffers[2].buf, self->buffers[3].buf,
                     self->buffers[4].buf, self->buffers[5].buf, self->buffers[6].buf, self->buffers[7].buf};
         int32_t *list_below = malloc(((size_t)t->lists + 1) * sizeof *list_below);
         self->wanted = malloc((size_t)inputs + 1);
         self->parameters_wanted = parameters_wanted;
-        fits = list_below && self->wanted && tape_fits(t, counts[3], counts[5], list_below);
+        fits = self->codes && list_below && self->wanted && tape_fits(t, counts[3], counts[5], list_below);
         free(list_below);
         if (fits) memcpy(self->wanted, self->buffers[8].buf, (size_t)inputs);
         if (fits && make_facts(self) < 0) {

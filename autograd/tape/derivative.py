@@ -71,7 +71,7 @@ def form_of(arg: Any, name: Argument) -> Any:
 @cache
 def key_of_floats(count: int) -> Any:
     """The key of a call with so many floats."""
-    return ((tuple, *[signature.FLOAT] * count), None)
+    return signature.Many(tuple, signature.FLOAT, count), None
 
 
 def part(form: Any, numbers: Any) -> Any:

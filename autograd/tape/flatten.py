@@ -216,7 +216,7 @@ class Nodes:
 
 def names(values: Iterable[Value]) -> tuple[str, ...]:
     """What they are called."""
-    return tuple(value.name or "" for value in values)
+    return tuple([value.name or "" for value in values])
 
 
 def assembled(

@@ -33,13 +33,12 @@ def program(tape: Tape, wanted: Sequence[bool], parameters_wanted: bool = True) 
 
 def arrays(tape: Tape, wanted: Sequence[bool]) -> tuple[Any, ...]:
     """The arrays of a tape as the native engine takes them."""
-    rows = [ROWS[row] for row in tape.operations]
     guards = array("i")
     for guard in tape.guards:
         guards.extend((SIGNS[guard.how], guard.left, guard.right, guard.outcome))
     return (
         tape.constants,
-        array("i", [rows[code] for code in tape.codes]),
+        tape.codes,
         tape.starts,
         tape.operands,
         tape.list_starts,
@@ -47,6 +46,7 @@ def arrays(tape: Tape, wanted: Sequence[bool]) -> tuple[Any, ...]:
         tape.outputs,
         guards,
         bytes(wanted),
+        array("i", [ROWS[row] for row in tape.operations]),
     )
 
 

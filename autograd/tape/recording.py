@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import compress
+from itertools import chain, compress
 from typing import Any
 
 from autograd import modes
@@ -50,7 +50,7 @@ class Recording:
         wanted: Sequence[bool] | None = None,
     ) -> None:
         self.f, self.key = f, key
-        self.variables = [Value(getattr(x, "_data", x)) for x in numbers]
+        self.variables = [Value(x if type(x) is float else x._data) for x in numbers]
         oldest = self.variables[0] if self.variables else Value(0.0)
         recorder = Recorder(self.variables)
         args, named = signature.build(key, iter(self.variables))
@@ -65,9 +65,9 @@ class Recording:
             self.tape, self.parameters = self._flat(oldest._birth, recorder.guards)
         except RuntimeError as error:
             raise CannotReplay(f"{name_of(f)}: {error}") from None
-        by_inputs = [isinstance(x, Value) for x in numbers] if wanted is None else wanted
+        by_inputs = [type(x) is Value for x in numbers] if wanted is None else wanted
         self.program = program(self.tape, by_inputs, parameters_wanted=wanted is None)
-        self.closure = Closure([f, *statics(key)], self.parameters)
+        self.closure = Closure(chain([f], statics(key)), self.parameters)
         self.operations = [
             Again(name_of(f), partial(number, f, key, place), len(numbers)) for place in self.which
         ]
@@ -140,8 +140,10 @@ def joined(
 join: Callable[..., Value] = native.joined if native else joined
 
 
-def statics(key: Any) -> list[Any]:
+def statics(key: Any) -> Iterator[Any]:
     """The static arguments in a key."""
     if isinstance(key, signature.Static):
-        return [key.thing]
-    return [thing for part in key for thing in statics(part)] if type(key) is tuple else []
+        yield key.thing
+    elif type(key) is tuple:
+        for part in key:
+            yield from statics(part)

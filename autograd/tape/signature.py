@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.chosen import Value
 from autograd.real import as_float
 
 FLOAT, VALUE = "float", "Value"
+ALIKE = {float: FLOAT, Value: VALUE}
+
+
+class Many(NamedTuple):
+    """The key of a list or tuple whose items are all floats, or all Values."""
+
+    kind: type
+    part: str
+    count: int
 
 
 def take_apart(args: tuple[Any, ...], named: dict[str, Any]) -> tuple[list[Any], Any]:
@@ -41,6 +51,10 @@ def key_of(thing: Any, numbers: list[Any]) -> Any:
         numbers.append(thing)
         return VALUE
     if kind is tuple or kind is list:
+        kinds = {*map(type, thing)}
+        if len(kinds) == 1 and (part := ALIKE.get(*kinds)):
+            numbers += thing
+            return Many(kind, part, len(thing))
         return (kind, *[key_of(x, numbers) for x in thing])
     if isinstance(thing, dict):
         return (kind, tuple(thing), *[key_of(x, numbers) for x in thing.values()])
@@ -80,6 +94,8 @@ def _build(key: Any, numbers: Iterator[Any]) -> Any:
         return next(numbers)
     if type(key) is Static:
         return key.thing
+    if type(key) is Many:
+        return key.kind(islice(numbers, key.count))
     kind = key[0]
     if kind == "array":
         return array_of([next(numbers) for _ in range(prod(key[1]))], key[1])

@@ -97,6 +97,10 @@ class Again(Operation):
         super().__init__(name, lambda *xs: run(xs[:own]))
         self.run, self.own = run, own
 
+    @staticmethod
+    def _input_names(value: Any, derivatives: Sequence[Any]) -> tuple[str, ...]:
+        return ("xs",)
+
     def partials(
         self, numbers: Sequence[Any], out: Any, wanted: Sequence[bool] | None = None
     ) -> list[Any]:
