@@ -15,7 +15,7 @@ def test_graph_is_the_view_that_is_drawn_unless_another_is_chosen() -> None:
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_draws_and_takes_a_title(view: str) -> None:
     x = Value(3.0, name="x")
-    drawing = draw(x * x, view=view, title="two < three")
+    drawing = draw(x * Value(2.0, name="w"), view=view, title="two < three")
     assert drawing.scene.title == "two < three"
     assert drawing.svg().startswith("<svg")
     assert "two &lt; three" in drawing.svg()

@@ -25,12 +25,7 @@ LABEL = str.maketrans({"\\": "\\\\", "&": "&amp;"})
 
 def digraph(scene: Scene) -> graphviz.Digraph:
     """The same numbers, colours and widths as the picture, as a `graphviz.Digraph`."""
-    try:
-        import graphviz
-    except ImportError as error:
-        raise ImportError(
-            'DOT needs the package graphviz: pip install "glassgrad[draw]"'
-        ) from error
+    graphviz = graphviz_package()
     styled = style(scene)
     graph = graphviz.Digraph("glassgrad", graph_attr=GRAPH, node_attr=NODE, edge_attr=EDGE)
     if styled.title:
@@ -49,6 +44,17 @@ def digraph(scene: Scene) -> graphviz.Digraph:
             tooltip=literal(wire.description),
         )
     return graph
+
+
+def graphviz_package() -> Any:
+    """The package graphviz. Raises ImportError if it is missing."""
+    try:
+        import graphviz
+    except ImportError as error:
+        raise ImportError(
+            'DOT needs the package graphviz: pip install "glassgrad[draw]"'
+        ) from error
+    return graphviz
 
 
 def add_frame(graph: graphviz.Digraph, frame: str, styled: Styled, names: dict[str, str]) -> None:

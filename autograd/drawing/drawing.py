@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from autograd.drawing.dot import digraph
 from autograd.drawing.files import written
 from autograd.drawing.page import document, fragment
 from autograd.drawing.png import png
@@ -24,9 +23,15 @@ class Drawing:
     It keeps a scene and the steps, which are plain data, and how its view draws a scene.
     """
 
-    def __init__(self, scene: Any, svg: Callable[[Any], tuple[str, Any]], steps: Steps | None):
+    def __init__(
+        self,
+        scene: Any,
+        svg: Callable[[Any], tuple[str, Any]],
+        digraph: Callable[[Any], graphviz.Digraph],
+        steps: Steps | None,
+    ):
         self.scene, self.steps = scene, steps
-        self._svg = svg
+        self._svg, self._digraph = svg, digraph
 
     @cached_property
     def _drawn(self) -> tuple[str, Any]:
@@ -61,7 +66,7 @@ class Drawing:
 
     def graphviz(self) -> graphviz.Digraph:
         """The graph as a labelled `graphviz.Digraph`, for Graphviz's own rendering."""
-        return digraph(self.scene)
+        return self._digraph(self.scene)
 
     def _repr_svg_(self) -> str:
         return self._picture
@@ -70,7 +75,7 @@ class Drawing:
         return fragment(*self._drawn, self.steps)
 
     def __repr__(self) -> str:
-        nodes, shown = self.scene.total, len(self.scene.nodes)
+        nodes, shown = self.scene.total, getattr(self.scene, "shown", self.scene.total)
         part = f", {shown:,} shown" if shown < nodes else ""
         plural = "" if nodes == 1 else "s"
         what = f"{nodes:,} node{plural}{part}"

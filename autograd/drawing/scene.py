@@ -73,6 +73,11 @@ class Scene:
     cards: tuple[str, ...]  # key of the card that shows each node of the graph
 
     @property
+    def shown(self) -> int:
+        """How many nodes have cards of their own."""
+        return len(self.nodes)
+
+    @property
     def fold(self) -> Group | None:
         """All the nodes that were left out, as one."""
         return next((group for group in self.groups if group.key == LEFT_OUT), None)

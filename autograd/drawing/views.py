@@ -1,9 +1,10 @@
 """The views: what a graph can be shown as, one row each.
 
-A view is two functions. The first copies what it shows of a graph into a scene, plain frozen data
-with at least a `title`; it takes the value, the title or None, and its own options by keyword. The
-second draws a scene, as SVG text, and says which scene that shows: a simpler one where there was no
-time for all of it. Nothing else has to know of a new view.
+A view is three functions. The first copies what it shows of a graph into a scene, plain frozen data
+with at least a `title` and the `total` of nodes; it takes the value, the title or None, and its own
+options by keyword. The second draws a scene, as SVG text, and says which scene that shows: a
+simpler one where there was no time for all of it. The third writes a scene for Graphviz. Nothing
+else has to know of a new view.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from autograd.drawing import graph_view, layers_view
+from autograd.drawing import dot, graph_view, layers_view, network_view
 from autograd.drawing.drawing import Drawing
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class View:
 
     scene: Callable[..., Any]
     svg: Callable[[Any], tuple[str, Any]]
+    digraph: Callable[[Any], Any]
+    stepped: bool = True  # its picture has a card for every node, so that a page can step through
 
     @property
     def options(self) -> list[str]:
@@ -39,9 +42,10 @@ MOST_STEPS = 1500  # nodes that a page goes through one by one: more would make 
 
 # fmt: off
 VIEWS = {
-    # view        scene of a value       its picture
-    "graph":  View(graph_view.scene,     graph_view.svg),
-    "layers": View(layers_view.scene,    layers_view.svg),
+    # view         scene of a value       its picture          for Graphviz
+    "graph":   View(graph_view.scene,     graph_view.svg,      dot.digraph),
+    "layers":  View(layers_view.scene,    layers_view.svg,     dot.digraph),
+    "network": View(network_view.scene,   network_view.svg,    network_view.digraph, stepped=False),
 }
 # fmt: on
 
@@ -61,7 +65,8 @@ def drawing(value: Value, view: str, title: str | None, options: Mapping[str, An
                 f"{meant(option, row.options)}"
             )
     scene = row.scene(value, title, **options)
-    return Drawing(scene, row.svg, value.steps() if scene.total <= MOST_STEPS else None)
+    steps = value.steps() if row.stepped and scene.total <= MOST_STEPS else None
+    return Drawing(scene, row.svg, row.digraph, steps)
 
 
 def meant(word: object, known: Any) -> str:

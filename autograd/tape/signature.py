@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from autograd.chosen import Value
 from autograd.real import as_float
 
 FLOAT, VALUE = "float", "Value"
-ALIKE = {float: FLOAT, Value: VALUE}
+ALIKE: dict[type, str] = {float: FLOAT, Value: VALUE}
 
 
-class Many(NamedTuple):
+@dataclass(frozen=True)
+class Many:
     """The key of a list or tuple whose items are all floats, or all Values."""
 
     kind: type
@@ -52,7 +54,7 @@ def key_of(thing: Any, numbers: list[Any]) -> Any:
         return VALUE
     if kind is tuple or kind is list:
         kinds = {*map(type, thing)}
-        if len(kinds) == 1 and (part := ALIKE.get(*kinds)):
+        if len(kinds) == 1 and (part := ALIKE.get(kinds.pop())):
             numbers += thing
             return Many(kind, part, len(thing))
         return (kind, *[key_of(x, numbers) for x in thing])
