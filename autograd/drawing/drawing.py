@@ -7,8 +7,10 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from autograd.drawing.animation import gif
 from autograd.drawing.files import written
 from autograd.drawing.page import document, fragment
+from autograd.drawing.pdf import pdf
 from autograd.drawing.png import png
 
 if TYPE_CHECKING:
@@ -52,6 +54,26 @@ class Drawing:
         Raises ImportError if `resvg-py` is missing: `pip install "glassgrad[draw]"`.
         """
         return written(png(self._picture, scale), path)
+
+    def pdf(self, path: str | os.PathLike[str] | None = None) -> bytes:
+        """The picture as the bytes of a PDF, letters and lines as such; also written to a path.
+
+        Raises ImportError if `svglib` is missing: `pip install "glassgrad[draw]"`.
+        """
+        return written(pdf(self._picture), path)
+
+    def gif(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        seconds: float = 1.0,
+        scale: float = 1.5,
+    ) -> bytes:
+        """Both passes step by step as the bytes of an animated GIF; also written to a path.
+
+        Each step is shown for so many `seconds`; a unit of the picture is `scale` pixels wide.
+        Raises ValueError where not every node has a card, or there are more than 300 steps.
+        """
+        return written(gif(self._drawn[1], self.steps, seconds, scale), path)
 
     def html(self, path: str | os.PathLike[str] | None = None) -> str:
         """One file with the live picture, which goes through the steps; it loads nothing.

@@ -183,8 +183,9 @@ class Picture:
         ]
         function = unit.function if unit.function.isidentifier() else ""
         above = " ".join(filter(None, (printable(unit.label), function)))
-        shown = fit(above, WORD, 2.6 * RADIUS)
-        parts.append(text(shown, x, y - RADIUS - 8, WORD, colour.INK, bold=True, anchor="middle"))
+        if above:
+            shown, top = fit(above, WORD, 2.6 * RADIUS), y - RADIUS - 8
+            parts.append(text(shown, x, top, WORD, colour.INK, bold=True, anchor="middle"))
         data = number(unit.data)
         parts.append(text(data, x, y + 4, DATA, ink(unit.data), mono=True, anchor="middle"))
         below = [(f"grad {number(unit.grad)}", unit.grad)] if has_grad(unit) else []

@@ -37,7 +37,7 @@ def card(node: Node, scene: Scene, room: float, largest_grad: float) -> Card:
         rows.append(Row("const", constants_text(node, room), colour.INK))
     beside = badge_width(badge) or 30
     is_root = node.key == scene.root
-    broken = not math.isfinite(node.data) or not math.isfinite(node.grad or 0.0)
+    broken = not math.isfinite(node.data or 0.0) or not math.isfinite(node.grad or 0.0)
     kind = f"{printable(node.symbol)} ({node.op})" if node.op else node.symbol or "leaf"
     return Card(
         key=node.key,

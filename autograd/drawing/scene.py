@@ -21,7 +21,7 @@ class Node:
     op: str  # "multiply"; "" for a leaf
     symbol: str  # "×", "tanh", "^ 2"; "" for a leaf
     constants: tuple[float, ...]  # constant operands that the symbol does not show
-    data: float
+    data: float | None  # None: the forward pass has not been here
     grad: float | None  # None: the backward pass has not been here
     group: str = ""  # key of the group it lies in; "" for none
 
@@ -51,7 +51,7 @@ class Edge:
     tail: str  # key of the parent, or of the folded group it is in
     head: str  # key of the result
     operand: int  # which operand of the head
-    local: float | None  # ∂head/∂tail; None for several uses as one
+    local: float | None  # ∂head/∂tail; None for several uses as one, or not yet
     flow: float | None  # local × grad of the head, what this use adds to the parent's grad; summed
     count: int = 1  # uses
     back: bool = False  # from a folded group to one that it is also made from

@@ -56,9 +56,9 @@ def rest(things: Iterable[Node | Group]) -> Group:
             broken = broken or thing.broken
         else:
             counts, parameters = counts + 1, parameters + (not thing.op)
-            data.append(thing.data)
+            data += [] if thing.data is None else [thing.data]
             grad += [] if thing.grad is None else [thing.grad]
-            broken = broken or not all(map(math.isfinite, (thing.data, thing.grad or 0.0)))
+            broken = broken or not all(map(math.isfinite, (thing.data or 0.0, thing.grad or 0.0)))
     return Group(
         LEFT_OUT, "", LEFT_OUT, "", "", True, counts, parameters, 1, span(data), span(grad), broken
     )

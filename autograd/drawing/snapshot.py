@@ -110,7 +110,7 @@ def unfolded(
         symbol, constants = operation_text(step)
         heading, data = whole.heading if last else label, whole.data if last else step.data
         found.append(Node(key, label, heading, step.op, symbol, constants, data, grad, box))
-        groups.contents[box].add(data, grad, False)
+        groups.contents[box].add(step.data, grad, False)
         lines.draw(step, key, grad, [tails[parent] for parent in step.parents])
     return found
 

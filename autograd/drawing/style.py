@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from autograd.drawing.group_cards import frame, group_card, group_width, left_out_card
 from autograd.drawing.lettering import printable
@@ -15,12 +16,29 @@ from autograd.drawing.styled import Legend, Styled
 from autograd.drawing.wires import wire
 
 
-def style(scene: Scene) -> Styled:
-    """Dress a scene."""
+@dataclass(frozen=True)
+class Scale:
+    """What the strongest colour and the widest line stand for."""
+
+    grad: float
+    flow: float
+
+    @classmethod
+    def of(cls, scene: Scene) -> Scale:
+        """The largest numbers of a scene."""
+        folded = [group for group in scene.groups if group.folded]
+        spans = [x for group in folded for x in group.grad or ()]
+        return cls(
+            largest([*(node.grad for node in scene.nodes), *spans]),
+            largest(edge.flow for edge in scene.edges),
+        )
+
+
+def style(scene: Scene, scale: Scale | None = None) -> Styled:
+    """Dress a scene, by its own scale or by that of several pictures."""
     folded = [group for group in scene.groups if group.folded]
-    spans = [x for group in folded for x in group.grad or ()]
-    largest_grad = largest([*(node.grad for node in scene.nodes), *spans])
-    largest_flow = largest(edge.flow for edge in scene.edges)
+    scale = scale or Scale.of(scene)
+    largest_grad, largest_flow = scale.grad, scale.flow
     labels = {node.key: printable(node.label) for node in scene.nodes}
     labels |= {group.key: printable(group.path or group.title) for group in scene.groups}
     labels[LEFT_OUT] = "a node not shown"

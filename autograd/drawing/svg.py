@@ -6,6 +6,7 @@ No style sheet, script or reference, so the picture survives where those are str
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from autograd.drawing import colour, sizes
@@ -27,11 +28,12 @@ from autograd.drawing.styled import Card, Styled
 MARGIN, LEAST_WIDTH = 28.0, 600.0
 TITLE, NOTE = 21.0, 12.5  # font sizes
 NOTE_GAP, NOTE_LINE = 24.0, 19.0
+CAPTION, CAPTION_LINE = 14.0, 22.0
 RADIUS = 9.0
 
 
-def svg(styled: Styled, arrangement: Arrangement) -> str:
-    """Write the picture."""
+def svg(styled: Styled, arrangement: Arrangement, caption: Sequence[str] = ()) -> str:
+    """Write the picture, with a caption below it."""
     parts: list[str] = []
     inner = max(arrangement.width, LEAST_WIDTH, min(width(styled.title, TITLE), 1000.0))
     y = MARGIN
@@ -53,6 +55,10 @@ def svg(styled: Styled, arrangement: Arrangement) -> str:
         parts.append(drawn_legend)
         inner = max(inner, legend_width)
         y += 30 + LEGEND_HEIGHT - 12
+    y += 12 if caption else 0
+    for words in caption:
+        y += CAPTION_LINE
+        parts.append(text(fit(words, CAPTION, inner), MARGIN, y, CAPTION, colour.INK, mono=True))
     whole, high = inner + 2 * MARGIN, y + MARGIN
     head = title(f"Graph of {styled.title}" if styled.title else "Graph")
     head += element("desc", [escape(styled.description)])

@@ -19,9 +19,9 @@ def wire(
     if edge.flow is not None and math.isfinite(edge.flow):
         share = colour.strength(edge.flow, largest_flow)
     text, ink = number(edge.local), colour.INK
-    if edge.local is None:
+    if edge.count > 1:
         text, ink = f"{edge.count:,} edges", colour.PALE_INK
-    elif not math.isfinite(edge.local):
+    elif not math.isfinite(edge.local or 0.0):
         ink = colour.hexadecimal(colour.BROKEN)
     return Wire(
         key=key,
@@ -42,7 +42,7 @@ def wire(
 def described(edge: Edge, labels: dict[str, str]) -> str:
     """An edge in words."""
     tail, head = labels[edge.tail], labels[edge.head]
-    if edge.local is None:
+    if edge.count > 1:
         what = f"{edge.count:,} edges from {tail} to {head}"
         return what if edge.flow is None else f"{what}, local × grad together {number(edge.flow)}"
     what = f"∂{head}/∂{tail} = {number(edge.local)} (operand {edge.operand + 1})"
