@@ -85,7 +85,7 @@ def read(source: str) -> Picture:
                 line.attrib["stroke"],
                 title,
             )
-        elif not key.endswith("-pill"):
+        elif not key.endswith(("-pill", "-line")):
             shapes = [r for r in group.findall(f"{SVG}rect") if r.attrib["fill"] != "#1e293b"]
             texts = [t.text or "" for t in group.findall(f"{SVG}text")]
             drawn = DrawnCard(union([box_of(r) for r in shapes]), texts, title)

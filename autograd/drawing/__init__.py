@@ -4,6 +4,7 @@
     grouping     which nodes belong together, by the scopes they were made in
     levels       how much is folded, so that a person can read it;  folding, unfolding  as asked for
     snapshot     the graph copied into a scene;  scene  what that is: plain data
+    trace_view   the same beside its evaluation trace, a table
     style        sizes, colours and texts, as a function of the scene
     layout       where things go, by Graphviz or by a layout of our own
     arrangement  the styled scene in its place
@@ -28,6 +29,9 @@ __all__ = ["Drawing", "draw"]
 
 def draw(value: Value, *, view: str = "graph", title: str | None = None, **options: Any) -> Drawing:
     """Draw the graph that made a value.
+
+    The views are "graph", every operation; "trace", the same beside the evaluation trace as a
+    table; "network", neurons as circles and weights as lines; and "layers", a card for each layer.
 
     Every card shows a node's name, operation, data and grad; the pill on an edge is the local
     derivative; colour and width show where the gradient flows. Call `backward()` first to see

@@ -16,6 +16,7 @@ from autograd.drawing.arrangement import Arrangement, PlacedWire, arrange, arrow
 from autograd.drawing.png import png
 from autograd.drawing.scene import Edge, Node, Scene
 from autograd.drawing.style import Scale, style
+from autograd.drawing.styled import Styled, Table
 from autograd.drawing.svg import svg
 from autograd.steps import Backward, Forward, Step, Steps
 
@@ -72,7 +73,8 @@ def frames(scene: Any, steps: Steps | None) -> Iterator[str]:
             nodes=tuple(map(state.node, scene.nodes)),
             edges=tuple(map(state.edge, scene.edges)),
         )
-        styled = replace(style(then, scale), legend=whole.legend)
+        styled = style(then, scale)
+        styled = replace(styled, legend=whole.legend, table=table(styled.table, whole, step.place))
         yield svg(styled, moment(places, styled, f"n{step.place}"), caption(step))
 
 
@@ -118,6 +120,14 @@ def moment(places: Arrangement, styled: Any, busy: str) -> Arrangement:
         ),
         wires=tuple(redrawn(placed, wires[placed.wire.key]) for placed in places.wires),
     )
+
+
+def table(now: Table | None, whole: Styled, place: int) -> Table | None:
+    """The table of a moment, as wide as it will be, with the line whose step it is outlined."""
+    if now is None or whole.table is None:
+        return None
+    lines = tuple(replace(line, busy=line.key == f"n{place}") for line in now.lines)
+    return Table(lines, whole.table.widths)
 
 
 def dressed(card: Any, now: Any, busy: str) -> Any:

@@ -24,6 +24,7 @@ class Node:
     data: float | None  # None: the forward pass has not been here
     grad: float | None  # None: the backward pass has not been here
     group: str = ""  # key of the group it lies in; "" for none
+    formula: str = ""  # how it was computed, where the scene has a table: "a × b"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Scene:
     edges: tuple[Edge, ...]
     backward: bool  # has a backward pass started from the root?
     cards: tuple[str, ...]  # key of the card that shows each node of the graph
+    tabled: bool = False  # with the evaluation trace as a table beside it
 
     @property
     def shown(self) -> int:

@@ -13,6 +13,7 @@ from autograd.drawing.node_cards import card, card_width
 from autograd.drawing.scene import LEFT_OUT, Scene
 from autograd.drawing.sizes import CARD_WIDTH, THICK, THIN
 from autograd.drawing.styled import Legend, Styled
+from autograd.drawing.trace_table import trace_table
 from autograd.drawing.wires import wire
 
 
@@ -68,6 +69,7 @@ def style(scene: Scene, scale: Scale | None = None) -> Styled:
         wires=tuple(wires),
         legend=legend if scene.backward or broken else None,
         description="\n".join(descriptions),
+        table=trace_table(scene, largest_grad) if scene.tabled else None,
     )
 
 

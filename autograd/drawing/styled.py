@@ -76,6 +76,27 @@ class Legend:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of the table beside a graph: what was computed, and from what."""
+
+    key: str  # of the node
+    name: str
+    formula: str
+    data: str
+    grad: str
+    fill: str  # behind the gradient
+    busy: bool = False  # is this its step?
+
+
+@dataclass(frozen=True)
+class Table:
+    """The evaluation trace, with the width of each of its columns."""
+
+    lines: tuple[Line, ...]
+    widths: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Styled:
     """A scene that is ready to be laid out and drawn."""
 
@@ -86,3 +107,4 @@ class Styled:
     wires: tuple[Wire, ...]
     legend: Legend | None
     description: str
+    table: Table | None = None

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from autograd.drawing import colour, sizes
+from autograd.drawing import colour, sizes, trace_table
 from autograd.drawing.arrangement import (
     Arrangement,
     PlacedCard,
@@ -28,6 +28,7 @@ from autograd.drawing.styled import Card, Styled
 MARGIN, LEAST_WIDTH = 28.0, 600.0
 TITLE, NOTE = 21.0, 12.5  # font sizes
 NOTE_GAP, NOTE_LINE = 24.0, 19.0
+BESIDE = 36.0  # between the table and the graph
 CAPTION, CAPTION_LINE = 14.0, 22.0
 RADIUS = 9.0
 
@@ -35,7 +36,9 @@ RADIUS = 9.0
 def svg(styled: Styled, arrangement: Arrangement, caption: Sequence[str] = ()) -> str:
     """Write the picture, with a caption below it."""
     parts: list[str] = []
-    inner = max(arrangement.width, LEAST_WIDTH, min(width(styled.title, TITLE), 1000.0))
+    wide, tall = trace_table.size(styled.table) if styled.table else (0.0, 0.0)
+    left = wide + BESIDE if styled.table else 0.0
+    inner = max(left + arrangement.width, LEAST_WIDTH, min(width(styled.title, TITLE), 1000.0))
     y = MARGIN
     if styled.title:
         y += 18
@@ -48,8 +51,10 @@ def svg(styled: Styled, arrangement: Arrangement, caption: Sequence[str] = ()) -
     drawn += [wire_pill(wire, mark) for wire in arrangement.wires]
     drawn += [card(placed, mark) for placed in arrangement.cards]
     top = y + 20
-    parts.append(element("g", drawn, transform=f"translate({plain(MARGIN)} {plain(top)})"))
-    y = top + arrangement.height
+    if styled.table:
+        parts.append(trace_table.drawn(styled.table, MARGIN, top, mark))
+    parts.append(element("g", drawn, transform=f"translate({plain(MARGIN + left)} {plain(top)})"))
+    y = top + max(arrangement.height, tall)
     if styled.legend:
         drawn_legend, legend_width = legend(styled.legend, MARGIN, y + 30)
         parts.append(drawn_legend)

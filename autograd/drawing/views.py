@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from autograd.drawing import dot, graph_view, layers_view, network_view
+from autograd.drawing import dot, graph_view, layers_view, network_view, trace_view
 from autograd.drawing.drawing import Drawing
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ MOST_STEPS = 1500  # nodes that a page goes through one by one: more would make 
 VIEWS = {
     # view         scene of a value       its picture          for Graphviz
     "graph":   View(graph_view.scene,     graph_view.svg,      dot.digraph),
+    "trace":   View(trace_view.scene,     graph_view.svg,      dot.digraph),
     "layers":  View(layers_view.scene,    layers_view.svg,     dot.digraph),
     "network": View(network_view.scene,   network_view.svg,    network_view.digraph, stepped=False),
 }

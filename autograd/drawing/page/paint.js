@@ -76,6 +76,11 @@ class Painter {
       this.set(grad, "fill", inkOf(g));
     }
     this.set(shape, "fill", rgb(fillOf(g, this.largestGrad)));
+    if (card.inTable) {
+      this.set(card.inTable.data, "text", number(x));
+      this.set(card.inTable.grad, "text", number(g));
+      this.set(card.inTable.shape, "fill", rgb(fillOf(g, this.largestGrad)));
+    }
     if (anyBroken || card.key !== contents.root) this.set(shape, "stroke", anyBroken ? rgb(COLOURS.BROKEN) : strokeOf(g));
     this.set(card.element, "aria-label", `${card.label}: data ${data.textContent}, grad ${grad.textContent}`);
   }

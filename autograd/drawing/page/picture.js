@@ -40,7 +40,15 @@ class Picture {
     element.classList.add("card");
     shape.classList.add("shape");
     element.setAttribute("aria-label", label);
-    return { key, element, group, places, label, rows, shape };
+    return { key, element, group, places, label, rows, shape, inTable: this.inTable(key) };
+  }
+
+  // The line of a node in the table beside the graph, if there is one.
+  inTable(key) {
+    const line = this.part(`${key}-line`);
+    if (!line) return null;
+    const [data, grad] = [...line.querySelectorAll("text")].slice(-2);
+    return { data, grad, shape: line.querySelector("rect") };
   }
 
   // A step inside an unfolded node, which has its numbers when the node has.
