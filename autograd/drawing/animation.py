@@ -8,21 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from io import BytesIO
 from typing import Any
 
-from autograd.drawing import colour
-from autograd.drawing.arrangement import Arrangement, PlacedWire, arrange, arrow_length
-from autograd.drawing.png import png
+from autograd.drawing.moments import moments
 from autograd.drawing.scene import Edge, Node, Scene
-from autograd.drawing.style import Scale, style
-from autograd.drawing.styled import Styled, Table
-from autograd.drawing.svg import svg
 from autograd.steps import Backward, Forward, Step, Steps
 
 MOST = 300  # frames
-HOLD = 3.0  # seconds that the last one stays longer
-BUSY = 3.0  # the outline of the card whose step it is
 
 
 class State:
@@ -64,18 +56,12 @@ def frames(scene: Any, steps: Steps | None) -> Iterator[str]:
     """
     checked(scene, steps)
     assert steps is not None
-    whole, state = style(scene), State(steps)
-    places, scale = arrange(whole), Scale.of(scene)
+    state, scenes = State(steps), list[Scene]()
     for step in steps:
         state.go(step)
-        then = replace(
-            scene,
-            nodes=tuple(map(state.node, scene.nodes)),
-            edges=tuple(map(state.edge, scene.edges)),
-        )
-        styled = style(then, scale)
-        styled = replace(styled, legend=whole.legend, table=table(styled.table, whole, step.place))
-        yield svg(styled, moment(places, styled, f"n{step.place}"), caption(step))
+        nodes, edges = map(state.node, scene.nodes), map(state.edge, scene.edges)
+        scenes.append(replace(scene, nodes=tuple(nodes), edges=tuple(edges)))
+    yield from moments(scenes, [*map(caption, steps)], [f"n{step.place}" for step in steps])
 
 
 def checked(scene: Any, steps: Steps | None) -> None:
@@ -106,67 +92,3 @@ def caption(step: Step) -> list[str]:
     elif not isinstance(step, Backward):
         lines = [f"the seed: {lines[0]}"]
     return lines if len(lines) <= 5 else [*lines[:4], f"  … {len(lines) - 4} more"]
-
-
-def moment(places: Arrangement, styled: Any, busy: str) -> Arrangement:
-    """The looks of a moment in the places of the whole picture."""
-    cards = {card.key: card for card in styled.cards}
-    wires = {wire.key: wire for wire in styled.wires}
-    return replace(
-        places,
-        cards=tuple(
-            replace(placed, card=dressed(placed.card, cards[placed.card.key], busy))
-            for placed in places.cards
-        ),
-        wires=tuple(redrawn(placed, wires[placed.wire.key]) for placed in places.wires),
-    )
-
-
-def table(now: Table | None, whole: Styled, place: int) -> Table | None:
-    """The table of a moment, as wide as it will be, with the line whose step it is outlined."""
-    if now is None or whole.table is None:
-        return None
-    lines = tuple(replace(line, busy=line.key == f"n{place}") for line in now.lines)
-    return Table(lines, whole.table.widths)
-
-
-def dressed(card: Any, now: Any, busy: str) -> Any:
-    """A card as large as it will be, outlined if it is the one whose step it is."""
-    look = replace(now, width=card.width, height=card.height)
-    return replace(look, stroke=colour.INK, stroke_width=BUSY) if card.key == busy else look
-
-
-def redrawn(placed: PlacedWire, now: Any) -> PlacedWire:
-    """A wire whose line ends where its arrow begins."""
-    look = replace(now, pill_width=placed.wire.pill_width, back=placed.wire.back)
-    x, y = placed.tip
-    foot = (x - arrow_length(look) + 1, y)
-    return replace(placed, wire=look, line=placed.line if look.back else (*placed.line[:-1], foot))
-
-
-def gif(scene: Any, steps: Steps | None, seconds: float, scale: float) -> bytes:
-    """The frames as an animated GIF that repeats."""
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise ImportError(
-            'GIF pictures need the package pillow: pip install "glassgrad[draw]"'
-        ) from error
-    if not seconds > 0:
-        raise ValueError(f"seconds is how long a step is shown, a positive number, got {seconds!r}")
-    pictures = (png(frame, scale) for frame in frames(scene, steps))
-    shown = [Image.open(BytesIO(picture)).convert("RGB") for picture in pictures]
-    wide, high = (max(getattr(image, side) for image in shown) for side in ("width", "height"))
-    palette = shown[-1].quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    images = []
-    for image in shown:
-        canvas = Image.new("RGB", (wide, high), "white")
-        canvas.paste(image, (0, 0))
-        images.append(canvas.quantize(palette=palette, dither=Image.Dither.NONE))
-    each = round(1000 * seconds)
-    pace = [each] * (len(images) - 1) + [each + round(1000 * HOLD)]
-    out = BytesIO()
-    images[0].save(
-        out, "GIF", save_all=True, append_images=images[1:], duration=pace, loop=0, optimize=False
-    )
-    return out.getvalue()

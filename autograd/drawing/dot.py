@@ -25,12 +25,15 @@ LABEL = str.maketrans({"\\": "\\\\", "&": "&amp;"})
 
 def digraph(scene: Scene) -> graphviz.Digraph:
     """The same numbers, colours and widths as the picture, as a `graphviz.Digraph`."""
+    return styled_digraph(style(scene), {n.key: printable(n.label) for n in scene.nodes})
+
+
+def styled_digraph(styled: Styled, full_names: dict[str, str]) -> graphviz.Digraph:
+    """A styled scene as a `graphviz.Digraph`; names are those of the cards of single nodes."""
     graphviz = graphviz_package()
-    styled = style(scene)
     graph = graphviz.Digraph("glassgrad", graph_attr=GRAPH, node_attr=NODE, edge_attr=EDGE)
     if styled.title:
         graph.attr(label=literal(styled.title))
-    full_names = {node.key: printable(node.label) for node in scene.nodes}
     names = {card.key: full_names.get(card.key, card.heading) for card in styled.cards}
     add_frame(graph, "", styled, names)
     for wire in styled.wires:

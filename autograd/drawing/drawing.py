@@ -7,8 +7,9 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from autograd.drawing.animation import gif
+from autograd.drawing.animation import frames
 from autograd.drawing.files import written
+from autograd.drawing.gif import gif
 from autograd.drawing.page import document, fragment
 from autograd.drawing.pdf import pdf
 from autograd.drawing.png import png
@@ -73,7 +74,7 @@ class Drawing:
         Each step is shown for so many `seconds`; a unit of the picture is `scale` pixels wide.
         Raises ValueError where not every node has a card, or there are more than 300 steps.
         """
-        return written(gif(self._drawn[1], self.steps, seconds, scale), path)
+        return written(gif(frames(self._drawn[1], self.steps), seconds, scale), path)
 
     def html(self, path: str | os.PathLike[str] | None = None) -> str:
         """One file with the live picture, which goes through the steps; it loads nothing.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -18,13 +19,14 @@ from autograd.drawing.legend import legend
 from autograd.drawing.lettering import MONO, fit, number, printable, width
 from autograd.drawing.markup import SANS, element, plain, text, title
 from autograd.drawing.network import Link, Network, Unit, network
-from autograd.drawing.style import largest
+from autograd.drawing.style import Scale, largest
 from autograd.drawing.styled import Legend
 
 if TYPE_CHECKING:
     from autograd.value import Value
 
 RADIUS, ROW, MARGIN = 34.0, 128.0, 28.0
+CAPTION_LINE = 22.0
 TITLE, NOTE, WORD, DATA, SMALL = 21.0, 12.5, 13.0, 11.0, 11.5  # font sizes
 THIN, THICK = 1.2, 7.0
 NUMBERED = 24  # links between two layers that have room for their numbers
@@ -47,14 +49,33 @@ def svg(scene: Network) -> tuple[str, Network]:
     return Picture(scene).svg(), scene
 
 
+def moments(scenes: Sequence[Network], captions: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Pictures of one network at several times, as SVG, all in the same colours and widths."""
+    scale = scale_of(scenes)
+    for scene, caption in zip(scenes, captions, strict=True):
+        yield Picture(scene, scale).svg(caption)
+
+
+def scale_of(scenes: Sequence[Network]) -> Scale:
+    """What the strongest colour of a circle and the widest line stand for."""
+    grads = (unit.grad for scene in scenes for layer in scene.layers for unit in layer)
+    return Scale(largest(grads), largest(x.weight for scene in scenes for x in scene.links))
+
+
+def shape(scene: Network) -> Any:
+    """What two scenes of one network have in common, whatever their numbers."""
+    layers = [[(unit.key, unit.label, unit.function) for unit in layer] for layer in scene.layers]
+    return layers, [(link.tail, link.head) for link in scene.links]
+
+
 class Picture:
     """A network with a place for every unit."""
 
-    def __init__(self, scene: Network) -> None:
+    def __init__(self, scene: Network, scale: Scale | None = None) -> None:
         self.scene = scene
         self.units = {unit.key: unit for layer in scene.layers for unit in layer}
-        self.largest_grad = largest(unit.grad for unit in self.units.values())
-        self.largest_weight = largest(link.weight for link in scene.links)
+        scale = scale or scale_of([scene])
+        self.largest_grad, self.largest_weight = scale.grad, scale.flow
         self.top = MARGIN + (28.0 if scene.title else 0.0) + 30.0 + 26.0
         self.tallest = max(
             len(layer) + (more > 0) for layer, more in zip(scene.layers, scene.left_out)
@@ -80,7 +101,7 @@ class Picture:
             self.places[unit.key] = x, y
             y += ROW
 
-    def svg(self) -> str:
+    def svg(self, caption: Sequence[str] = ()) -> str:
         scene = self.scene
         y = self.top + self.tallest * ROW + 12
         parts = [*self.words(), *map(self.line, scene.links), *self.pills()]
@@ -88,7 +109,11 @@ class Picture:
         parts += [gap(*where) for where in self.gaps]
         drawn, wide = self.legend(y)
         parts += drawn
-        whole, high = max(self.right, wide + 2 * MARGIN), y + LEGEND_HEIGHT + MARGIN
+        y += LEGEND_HEIGHT
+        for words in caption:
+            parts.append(text(words, MARGIN, y + 12, WORD, colour.INK, mono=True))
+            y += CAPTION_LINE
+        whole, high = max(self.right, wide + 2 * MARGIN), y + MARGIN
         links = map(self.described, scene.links)
         description = "\n".join([*map(self.spoken, self.units.values()), *links])
         name = printable(scene.title) or "Network"

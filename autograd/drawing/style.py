@@ -22,17 +22,14 @@ class Scale:
     """What the strongest colour and the widest line stand for."""
 
     grad: float
-    flow: float
+    flow: float  # local × grad; in a network the weight
 
     @classmethod
-    def of(cls, scene: Scene) -> Scale:
-        """The largest numbers of a scene."""
-        folded = [group for group in scene.groups if group.folded]
-        spans = [x for group in folded for x in group.grad or ()]
-        return cls(
-            largest([*(node.grad for node in scene.nodes), *spans]),
-            largest(edge.flow for edge in scene.edges),
-        )
+    def of(cls, *scenes: Scene) -> Scale:
+        """The largest numbers of one scene, or of several."""
+        grads = [node.grad for scene in scenes for node in scene.nodes]
+        grads += [x for scene in scenes for g in scene.groups if g.folded for x in g.grad or ()]
+        return cls(largest(grads), largest(e.flow for scene in scenes for e in scene.edges))
 
 
 def style(scene: Scene, scale: Scale | None = None) -> Styled:

@@ -10,16 +10,23 @@ else has to know of a new view.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd.drawing import dot, graph_view, layers_view, network_view, trace_view
+from autograd.drawing import dot, graph_view, layers_view, moments, network_view, trace_view
 from autograd.drawing.drawing import Drawing
 
 if TYPE_CHECKING:
     from autograd.value import Value
+
+
+class OverTime(NamedTuple):
+    """How scenes of one graph at several times become pictures that differ in numbers only."""
+
+    moments: Callable[..., Iterator[str]]  # of the scenes and their captions
+    shape: Callable[[Any], Any]  # what must be the same in all of them
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,8 @@ class View:
     scene: Callable[..., Any]
     svg: Callable[[Any], tuple[str, Any]]
     digraph: Callable[[Any], Any]
-    stepped: bool = True  # its picture has a card for every node, so that a page can step through
+    stepped: bool  # its picture has a card for every node, so that a page can step through
+    over_time: OverTime | None  # None: it has no films
 
     @property
     def options(self) -> list[str]:
@@ -40,19 +48,30 @@ class View:
 
 MOST_STEPS = 1500  # nodes that a page goes through one by one: more would make it too large to save
 
+GRAPHS = OverTime(moments.moments, moments.shape)
+NETWORKS = OverTime(network_view.moments, network_view.shape)
+
 # fmt: off
 VIEWS = {
-    # view         scene of a value       its picture          for Graphviz
-    "graph":   View(graph_view.scene,     graph_view.svg,      dot.digraph),
-    "trace":   View(trace_view.scene,     graph_view.svg,      dot.digraph),
-    "layers":  View(layers_view.scene,    layers_view.svg,     dot.digraph),
-    "network": View(network_view.scene,   network_view.svg,    network_view.digraph, stepped=False),
+    # view         scene of a value    its picture       for Graphviz          stepped over time
+    "graph":   View(graph_view.scene,   graph_view.svg,   dot.digraph,          True,  GRAPHS),
+    "trace":   View(trace_view.scene,   graph_view.svg,   dot.digraph,          True,  GRAPHS),
+    "layers":  View(layers_view.scene,  layers_view.svg,  dot.digraph,          True,  None),
+    "network": View(network_view.scene, network_view.svg, network_view.digraph, False, NETWORKS),
 }
 # fmt: on
 
 
 def drawing(value: Value, view: str, title: str | None, options: Mapping[str, Any]) -> Drawing:
     """A value in a view. Raises ValueError for an unknown view, TypeError for an unknown option."""
+    row = chosen(view, options)
+    scene = row.scene(value, title, **options)
+    steps = value.steps() if row.stepped and scene.total <= MOST_STEPS else None
+    return Drawing(scene, row.svg, row.digraph, steps)
+
+
+def chosen(view: str, options: Mapping[str, Any]) -> View:
+    """The row of a view that has these options."""
     if view not in VIEWS:
         raise ValueError(
             f"view must be one of {', '.join(map(repr, VIEWS))}, got {view!r}{meant(view, VIEWS)}"
@@ -65,9 +84,7 @@ def drawing(value: Value, view: str, title: str | None, options: Mapping[str, An
                 f"draw has no option {option!r} in the view {view!r}; it has {known}"
                 f"{meant(option, row.options)}"
             )
-    scene = row.scene(value, title, **options)
-    steps = value.steps() if row.stepped and scene.total <= MOST_STEPS else None
-    return Drawing(scene, row.svg, row.digraph, steps)
+    return row
 
 
 def meant(word: object, known: Any) -> str:
