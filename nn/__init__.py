@@ -15,6 +15,7 @@ the parameters that an optimizer then moves.
     trainer       steps of training in a loop of your own
     callbacks     what is done after every epoch; checkpoint: training on the disk
     state         the numbers that training changes, checked; saving: as a file
+    gradient_flow, decision_boundary, loss_surface: a look at what was learned, and how
 
 `fit` stands on columns and rows, the data; objectives, what a loss asks of them; epochs, the loop,
 and run, what it changes; eager, the engine of last resort; progress and plotting, what is shown.
@@ -35,10 +36,13 @@ from autograd.shuffling import shuffled
 from . import initializers, schedules
 from .callbacks import Callback, EarlyStopping
 from .checkpoint import Checkpoint
+from .decision_boundary import decision_boundary
 from .epochs import Diverged
 from .fit import fit
+from .gradient_flow import gradient_flow
 from .history import History
 from .layers import MLP, Layer, Neuron
+from .loss_surface import loss_surface
 from .losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -75,10 +79,13 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "decision_boundary",
     "fit",
+    "gradient_flow",
     "half_squared_error",
     "hinge_loss",
     "initializers",
+    "loss_surface",
     "mse_loss",
     "perceptron_loss",
     "schedules",
