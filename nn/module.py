@@ -197,25 +197,26 @@ def numbers(answer: Any) -> Any:
 def parts(module: Module) -> list[tuple[str, Value | Module]]:
     """Path and object of every leaf Value and module inside `module`, each once, in order."""
     found: list[tuple[str, Value | Module]] = []
-    seen: dict[int, Any] = {}  # by id, holding the object so that its id is not given out again
-    stack: list[tuple[str, Any]] = [("", module)]
-    while stack:
-        path, thing = stack.pop()
-        if id(thing) in seen:
-            continue
-        if isinstance(thing, Value):
-            if not thing.parents:
+    seen: dict[int, Any] = {id(module): module}  # holding each, so that its id is not given out again
+    around: list[tuple[str, Iterator[tuple[Any, Any]]]] = [("", iter(vars(module).items()))]
+    while around:
+        prefix, items = around[-1]
+        for key, thing in items:
+            if id(thing) in seen:
+                continue
+            if isinstance(thing, Value):
+                if not thing.parents:
+                    seen[id(thing)] = thing
+                    found.append((f"{prefix}{key}", thing))
+            elif (inside := contents(thing)) is not None:
                 seen[id(thing)] = thing
-                found.append((path, thing))
-            continue
-        items = contents(thing)
-        if items is None:
-            continue
-        seen[id(thing)] = thing
-        if isinstance(thing, Module) and thing is not module:
-            found.append((path, thing))
-        prefix = f"{path}." if path else ""
-        stack.extend([(f"{prefix}{key}", item) for key, item in items][::-1])
+                path = f"{prefix}{key}"
+                if isinstance(thing, Module):
+                    found.append((path, thing))
+                around.append((f"{path}.", iter(inside)))
+                break
+        else:
+            around.pop()
     return found
 
 

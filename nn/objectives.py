@@ -77,8 +77,11 @@ def check_targets(found: Objective, targets: Column, prediction: Any, name: str)
                 f"in {name}: for one-hot rows write {name}.argmax(axis=1)"
             )
         classes = len(logits_row(prediction))
+        fine = set[float]()
         for place, target in enumerate(targets.tolist()):
-            class_index(int(target) if targets.whole else target, classes, place)
+            if target not in fine:
+                class_index(int(target) if targets.whole else target, classes, place)
+                fine.add(target)
     elif kind is not None and kind is not NUMBER:  # finite they are
         for place, row in enumerate(targets.tolist()):
             for target in row if targets.width else [row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from autograd import Value, no_grad
@@ -21,9 +22,9 @@ class Rows:
     X: Column
     y: Column
 
-    @property
+    @cached_property
     def columns(self) -> list[Any]:
-        """The two buffers of doubles."""
+        """The two buffers of doubles, always the same list: training goes on where it was."""
         return [self.X.data, self.y.data]
 
     def __len__(self) -> int:

@@ -90,7 +90,8 @@ static void NAME(run_block)(const Plan *plan, const Call *call, Workspace *w, pt
     sums->misfits += NAME(check)(plan, v, width, live, fits);
     sums->sum += NAME(read_outputs)(plan, call, v, width, row, live, fits);
     if (!g) return;
-    memset(g, 0, (size_t)program->slots * (size_t)width * sizeof *g);
+    for (int32_t c = 0; c < program->cleared_count; c++)
+        memset(LANES_OF(g, program->cleared[2 * c]), 0, (size_t)program->cleared[2 * c + 1] * (size_t)width * sizeof *g);
     NAME(seed)(plan, call, g, width, row, live, fits, sums);
     NAME(isa_backward)(plan->isa, program, width, v, g, w->packed, w->packed_g);
     for (int32_t l = 0; call->by_inputs && l < live; l++)

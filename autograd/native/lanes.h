@@ -86,7 +86,8 @@ static FUSED void NAME(layer_forward)(const Program *program, const Run *run, in
         for (int k = k0; k + vectors <= k1; k += vectors) {                               \
             VEC sums[rows][vectors];                                                      \
             for (int p = 0; p < rows; p++)                                                \
-                for (int t = 0; t < vectors; t++) sums[p][t] = in[(size_t)list[i + p] * across + k + t]; \
+                for (int t = 0; t < vectors; t++) \
+                    sums[p][t] = run->sets ? ALL((REAL)0) : in[(size_t)list[i + p] * across + k + t]; \
             for (int o = 0; o < run->count; o++) {                                        \
                 const VEC *h = out + (size_t)o * across + k;                              \
                 for (int p = 0; p < rows; p++) {                                          \

@@ -24,6 +24,7 @@ typedef struct {
     int32_t extra;             /* of what is made of exponentials: n slots to keep them in */
     int32_t packed;            /* of a layer: where its weights are packed, row by row, or -1 */
     int32_t packed_bias;       /* and its biases, or -1 */
+    int32_t sets;              /* of a layer: whether the gradient by its inputs is the first that reaches them */
 } Run;
 
 typedef struct {
@@ -33,6 +34,7 @@ typedef struct {
     int32_t slots;             /* numbers it works on, a block of lanes each */
     int32_t longest;           /* of its lists */
     int32_t takes;             /* whether there is an index to check */
+    int32_t *cleared, cleared_count; /* in lanes: pairs of a slot and how many, whose gradients begin as 0 */
 } Program;
 
 /* The kernels of one instruction set. `w` are rows of weights, `out` begins as the biases. In lanes v and g

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from operator import index
 from typing import Any
 
@@ -12,8 +13,10 @@ Function = Callable[..., Any]
 
 
 def name_of(f: Function) -> str:
-    """What errors call a function."""
-    return getattr(f, "__name__", None) or repr(f)
+    """What errors call a function: an object that can be called goes by its class."""
+    if isinstance(f, partial):
+        return name_of(f.func)
+    return getattr(f, "__name__", None) or type(f).__name__
 
 
 def checked_argnums(argnums: Any, call: str) -> tuple[int, ...]:
