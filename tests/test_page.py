@@ -7,9 +7,11 @@ import re
 
 import pytest
 from browser import chromium
+from picture import same
 from points import points
 
 import autograd
+import nn
 from autograd import Value, custom, draw, explain, ops, scope
 from autograd.drawing.page import arithmetic, contents
 from autograd.drawing.page.fragment import FOLDER, SCRIPTS, compact
@@ -694,3 +696,101 @@ def test_a_step_of_500_nodes_takes_at_most_30_ms(visit, capsys):
 def test_a_saved_cell_of_1000_nodes_is_at_most_400_kB():
     for graph in (network, tangle):
         assert len(draw(graph(Value, 1000))._repr_html_().encode()) <= 400_000
+
+
+# -- other forms of the picture ----------------------------------------------------------
+
+
+def model_loss(sizes, seed=0):
+    model = nn.MLP(2, sizes, activation="tanh", seed=seed)
+    return ran(nn.mse_loss([model([1.0, -0.5]), model([0.5, 2.0])], [1.0, 0.0]))
+
+
+def choose(page, name):
+    page.get_by_label("Detail").select_option(name)
+    page.wait_for_function(
+        "(name) => document.querySelector('.glassgrad').shadowRoot.querySelector('select').value === name",
+        arg=name,
+    )
+    page.wait_for_timeout(100)  # the picture is inflated
+
+
+def numbers_on_cards(page):
+    """Data and grad of each card, by its key."""
+    return dict(
+        page.locator("svg g.card").evaluate_all(
+            "all => all.map((g) => [g.id.split('-').slice(1).join('-'), g.getAttribute('aria-label')])"
+        )
+    )
+
+
+def test_levels_of_detail_are_chosen_in_the_page(visit):
+    loss = model_loss([16, 16, 1])
+    drawing = draw(loss)
+    page = visit(drawing)
+    names = page.get_by_label("Detail").locator("option").all_text_contents()
+    assert names == ["as drawn", *(detail.name for detail in drawing.details)]
+    assert names[1] == "folded to MLP"
+    for detail in drawing.details:
+        choose(page, detail.name)
+        shown = numbers_on_cards(page)
+        assert shown.keys() == {*detail.scene.cards}
+    choose(page, "as drawn")
+    assert numbers_on_cards(page).keys() == {*drawing.scene.cards}
+
+
+def test_one_group_is_unfolded_by_its_button_and_has_the_right_numbers(visit):
+    loss = model_loss([16, 16, 1])
+    drawing = draw(loss)
+    page = visit(drawing)
+    group = next(g for g in drawing.scene.groups if g.folded and g.path.endswith("layers.1"))
+    page.locator(f"g[id$='-{group.key}']").click()
+    page.get_by_role("button", name="Unfold layers.1").click()
+    page.wait_for_timeout(150)
+    form = next(detail for detail in drawing.details if detail.opens == group.key)
+    shown = numbers_on_cards(page)
+    history = loss.history()
+    for key, said in shown.items():
+        if key.startswith("n"):
+            value = history[int(key[1:])]
+            data, grad = re.search(r": data (\S+), grad (\S+)$", said).groups()
+            assert same(data, value.data) and same(grad, value.grad)
+    assert shown.keys() == {*form.scene.cards}
+    assert {g.path for g in form.scene.groups if g.folded} >= {
+        g.path for g in drawing.scene.groups if g.folded and g is not group and g.path
+    }
+
+
+def test_dots_unfold_into_products_and_sums_in_the_page(visit):
+    page = visit(draw(model_loss([2, 1])))
+    choose(page, "every step inside operations")
+    badges = page.locator("svg g text").all_text_contents()
+    assert "×" in badges and "+" in badges
+    go(page, 0)
+    texts = page.locator("svg g[id*='.'] text").all_text_contents()
+    assert "·" in texts
+
+
+def test_steps_and_changed_numbers_go_on_in_another_form(visit):
+    loss = model_loss([2, 1])
+    page = visit(draw(loss))
+    position = page.locator("input[type=range]").input_value()
+    choose(page, "folded to layers")
+    assert page.locator("input[type=range]").input_value() == position
+    page.keyboard.press("ArrowLeft")
+    go(page, 3)
+    choose(page, "as drawn")
+    known = [said for said in numbers_on_cards(page).values() if ": data ·" not in said]
+    assert len(known) == 3
+
+
+def test_a_page_with_other_forms_stays_small():
+    for rows in (1, 4, 12):
+        model = nn.MLP(3, [12, 12, 1], activation="tanh", seed=0)
+        loss = ran(nn.mse_loss([model([float(i), 1.0, -1.0]) for i in range(rows)], [0.0] * rows))
+        assert len(draw(loss)._repr_html_()) <= 400_000
+
+
+def test_a_graph_without_scopes_or_reductions_has_no_other_forms(visit):
+    page = visit(draw(ran(lecture())))
+    assert page.get_by_label("Detail").count() == 0

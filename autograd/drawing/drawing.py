@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from autograd.drawing.animation import frames
 from autograd.drawing.files import written
 from autograd.drawing.gif import gif
-from autograd.drawing.page import document, fragment
+from autograd.drawing.page import Page, document, fragment
 from autograd.drawing.pdf import pdf
 from autograd.drawing.png import png
 
 if TYPE_CHECKING:
     import graphviz
 
+    from autograd.drawing.details import Detail
     from autograd.steps import Steps
 
 
 class Drawing:
     """A picture of a graph, as the graph was when it was drawn.
 
-    It keeps a scene and the steps, which are plain data, and how its view draws a scene.
+    It keeps a scene, the steps and other forms of the scene that a page can be switched to, which
+    are plain data, and how its view draws a scene.
     """
 
     def __init__(
@@ -32,14 +34,21 @@ class Drawing:
         svg: Callable[[Any], tuple[str, Any]],
         digraph: Callable[[Any], graphviz.Digraph],
         steps: Steps | None,
+        details: Sequence[Detail] = (),
     ):
-        self.scene, self.steps = scene, steps
+        self.scene, self.steps, self.details = scene, steps, details
         self._svg, self._digraph = svg, digraph
 
     @cached_property
     def _drawn(self) -> tuple[str, Any]:
         """The picture, and the scene that it shows."""
         return self._svg(self.scene)
+
+    @property
+    def _page(self) -> Page:
+        """What a page is made of; other forms are drawn one by one, as long as there is room."""
+        others = ((detail, *self._svg(detail.scene)) for detail in self.details)
+        return Page(*self._drawn, self.steps, others)
 
     @property
     def _picture(self) -> str:
@@ -81,7 +90,7 @@ class Drawing:
 
         With a path, also written to that file.
         """
-        return written(document(*self._drawn, self.steps), path)
+        return written(document(self._page), path)
 
     def dot(self, path: str | os.PathLike[str] | None = None) -> str:
         """The graph in Graphviz's DOT language; with a path, also written to that file."""
@@ -95,7 +104,7 @@ class Drawing:
         return self._picture
 
     def _repr_html_(self) -> str:
-        return fragment(*self._drawn, self.steps)
+        return fragment(self._page)
 
     def __repr__(self) -> str:
         nodes, shown = self.scene.total, getattr(self.scene, "shown", self.scene.total)

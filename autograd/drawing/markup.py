@@ -25,8 +25,8 @@ def element(name: str, content: Iterable[str] = (), **attributes: object) -> str
 
 
 def plain(x: float) -> str:
-    """A coordinate in at most two decimals."""
-    written = f"{x:.2f}".rstrip("0").rstrip(".")
+    """A coordinate in at most one decimal: a tenth of a unit is not seen."""
+    written = f"{x:.1f}".rstrip("0").rstrip(".")
     return "0" if written == "-0" else written
 
 

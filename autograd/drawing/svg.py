@@ -22,7 +22,7 @@ from autograd.drawing.layout import Curve, Point
 from autograd.drawing.legend import HEIGHT as LEGEND_HEIGHT
 from autograd.drawing.legend import legend
 from autograd.drawing.lettering import fit, regular_width, width
-from autograd.drawing.markup import SANS, element, plain, text, title
+from autograd.drawing.markup import MONO, SANS, element, plain, text, title
 from autograd.drawing.styled import Card, Styled
 
 MARGIN, LEAST_WIDTH = 28.0, 600.0
@@ -48,7 +48,8 @@ def svg(styled: Styled, arrangement: Arrangement, caption: Sequence[str] = ()) -
     mark = identity(styled, arrangement)
     drawn = [frame(placed, mark) for placed in arrangement.frames]
     drawn += [wire_line(wire, mark) for wire in arrangement.wires]
-    drawn += [wire_pill(wire, mark) for wire in arrangement.wires]
+    pills = [wire_pill(wire, mark) for wire in arrangement.wires]
+    drawn += [element("g", pills, font_family=MONO, text_anchor="middle")] if pills else []
     drawn += [card(placed, mark) for placed in arrangement.cards]
     top = y + 20
     if styled.table:
@@ -180,7 +181,7 @@ def wire_pill(placed: PlacedWire, mark: str) -> str:
         stroke=wire.stroke,
         stroke_width=1.4,
     )
-    words = text(wire.pill, x, y + 4.3, sizes.PILL, wire.ink, mono=True, anchor="middle")
+    words = text(wire.pill, x, y + 4.3, sizes.PILL, wire.ink)  # set as the group of all pills is
     return element("g", [title(wire.description), oval, words], id=f"{mark}-{wire.key}-pill")
 
 

@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd.drawing import dot, graph_view, layers_view, moments, network_view, trace_view
+from autograd.drawing.details import Detail, details
 from autograd.drawing.drawing import Drawing
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class View:
     digraph: Callable[[Any], Any]
     stepped: bool  # its picture has a card for every node, so that a page can step through
     over_time: OverTime | None  # None: it has no films
+    details: Callable[[Value, Any], tuple[Detail, ...]] | None  # other forms, for a page
 
     @property
     def options(self) -> list[str]:
@@ -53,11 +55,11 @@ NETWORKS = OverTime(network_view.moments, network_view.shape)
 
 # fmt: off
 VIEWS = {
-    # view         scene of a value    its picture       for Graphviz          stepped over time
-    "graph":   View(graph_view.scene,   graph_view.svg,   dot.digraph,          True,  GRAPHS),
-    "trace":   View(trace_view.scene,   graph_view.svg,   dot.digraph,          True,  GRAPHS),
-    "layers":  View(layers_view.scene,  layers_view.svg,  dot.digraph,          True,  None),
-    "network": View(network_view.scene, network_view.svg, network_view.digraph, False, NETWORKS),
+    # view         scene of a value    its picture      for Graphviz       stepped  over time  forms
+    "graph":   View(graph_view.scene,   graph_view.svg,  dot.digraph,          True,  GRAPHS,   details),
+    "trace":   View(trace_view.scene,   graph_view.svg,  dot.digraph,          True,  GRAPHS,   None),
+    "layers":  View(layers_view.scene,  layers_view.svg, dot.digraph,          True,  None,     None),
+    "network": View(network_view.scene, network_view.svg, network_view.digraph, False, NETWORKS, None),
 }
 # fmt: on
 
@@ -67,7 +69,8 @@ def drawing(value: Value, view: str, title: str | None, options: Mapping[str, An
     row = chosen(view, options)
     scene = row.scene(value, title, **options)
     steps = value.steps() if row.stepped and scene.total <= MOST_STEPS else None
-    return Drawing(scene, row.svg, row.digraph, steps)
+    others = row.details(value, scene) if row.details and steps else ()
+    return Drawing(scene, row.svg, row.digraph, steps, others)
 
 
 def chosen(view: str, options: Mapping[str, Any]) -> View:

@@ -6,6 +6,7 @@
 
 The script, in the order it is put together, and its style:
 
+    unpack.js   what the page is given, from its compressed form
     words.js    numbers and formulas as text        steps.js    the passes, and their sentences
     paths.js    the paths between two nodes         picture.js  what is on the picture
     paint.js    numbers and colours on it           view.js     zoom, drag, fit
@@ -13,6 +14,6 @@ The script, in the order it is put together, and its style:
     page.css    how it looks                        document.css  a file of its own
 """
 
-from autograd.drawing.page.fragment import document, fragment
+from autograd.drawing.page.fragment import Page, document, fragment
 
-__all__ = ["document", "fragment"]
+__all__ = ["Page", "document", "fragment"]

@@ -24,15 +24,28 @@ def contents(scene: Scene, steps: Steps | None) -> str:
     """The JSON of a page, safe inside a script: no `<`, and no number that JSON does not have."""
     found = {
         "title": printable(scene.title),
-        "root": scene.root,
         "total": scene.total,
         "backward": scene.backward,
-        "lines": [[edge.tail, edge.head, edge.operand] for edge in scene.edges],
         "colours": {name: getattr(colour, name) for name in COLOURS},
         "ink": colour.INK,
-        "widths": [THIN, thickest(scene)],
+        "shown": shown(scene),
         "graph": None if steps is None else graph(scene, steps),
     }
+    return as_script(found)
+
+
+def shown(scene: Scene) -> dict[str, Any]:
+    """Which cards and lines there are, and which card shows each node."""
+    return {
+        "root": scene.root,
+        "lines": [[edge.tail, edge.head, edge.operand] for edge in scene.edges],
+        "cards": list(scene.cards),
+        "widths": [THIN, thickest(scene)],
+    }
+
+
+def as_script(found: Any) -> str:
+    """JSON inside a script."""
     words = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return words.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
@@ -62,7 +75,6 @@ def graph(scene: Scene, steps: Steps) -> dict[str, Any]:
         ],
         "parents": parents if any(parents) else 0,
         "local": [[exact(local) for _, local in edges] for edges in steps.edges],
-        "cards": list(scene.cards),
         "earlier": earlier(scene, steps),
     }
 

@@ -9,47 +9,85 @@ from __future__ import annotations
 import base64
 import json
 import re
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograd.drawing.page.arithmetic import kernels
-from autograd.drawing.page.contents import contents
+from autograd.drawing.page.contents import as_script, contents, shown
 from autograd.drawing.scene import Scene
 from autograd.steps import Steps
 
+if TYPE_CHECKING:
+    from autograd.drawing.details import Detail
+
+ROOM = 390_000  # characters of a page: other forms of the picture are left out beyond that
 FOLDER = Path(__file__).parent
 SCRIPTS = ("words", "steps", "paths", "picture", "paint", "view", "look", "page")  # in this order
 
 
-def fragment(svg: str, scene: Scene, steps: Steps | None) -> str:
+@dataclass(frozen=True)
+class Page:
+    """What a page shows: a picture and its scene, the steps, and other forms as it is drawn."""
+
+    svg: str
+    scene: Scene
+    steps: Steps | None
+    details: Iterable[tuple[Detail, str, Scene]] = ()
+
+
+def fragment(page: Page) -> str:
     """The picture for a place in a page, as in the output of a notebook."""
-    code = base64.b64encode(svg.encode()).decode()
-    words = escape(f"Graph of {scene.title}", quote=True)
-    mark = re.search(r' id="(\w+)"', svg)[1]  # type: ignore[index]  # svg() has written it
-    rows = kernels(steps.operations if steps else [])
+    code = base64.b64encode(page.svg.encode()).decode()
+    words = escape(f"Graph of {page.scene.title}", quote=True)
+    mark = re.search(r' id="(\w+)"', page.svg)[1]  # type: ignore[index]  # svg() has written it
+    rows = kernels(page.steps.operations if page.steps else [])
     parts = [
-        f"const mark = {json.dumps(mark)}, contents = {contents(scene, steps)};",
         f"const style = {json.dumps(compact('page.css'))};",
         f"const kernels = (() => {{\n{rows}\n}})();",
         *(compact(f"{name}.js") for name in SCRIPTS),
     ]
-    script = "\n".join(parts)
+    script, given = "\n".join(parts), packed(contents(page.scene, page.steps))
+    forms = others(page.details, ROOM - len(code) - len(script) - len(given))
     return (
         f'<img alt="{words}" data-glassgrad="{mark}" '
         f'style="max-width:100%;height:auto" src="data:image/svg+xml;base64,{code}"/>'
-        f"<script>(() => {{\n{script}\n}})();</script>"
+        f"<script>(async () => {{\nconst mark = {json.dumps(mark)};\n{compact('unpack.js')}\n"
+        f'const contents = JSON.parse(await unpacked("{given}")), details = {forms};\n'
+        f"{script}\n}})();</script>"
     )
 
 
-def document(svg: str, scene: Scene, steps: Steps | None) -> str:
+def packed(words: str) -> str:
+    """A text for a script, compressed: numbers with all their digits are long."""
+    return base64.b64encode(zlib.compress(words.encode(), 9)).decode()
+
+
+def others(details: Iterable[tuple[Detail, str, Scene]], room: int) -> str:
+    """The other forms as JSON, as many as there is room for: their pictures are compressed."""
+    found = list[str]()
+    for detail, svg, scene in details:
+        form = {"name": detail.name, "opens": detail.opens, "picture": packed(svg)} | shown(scene)
+        found.append(as_script(form))
+        room -= len(found[-1])
+        if room < 0:
+            found.pop()
+            break
+    return f"[{','.join(found)}]"
+
+
+def document(page: Page) -> str:
     """The picture as a file of its own."""
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(scene.title) or 'Graph'}</title>\n"
+        f"<title>{escape(page.scene.title) or 'Graph'}</title>\n"
         f"<style>{compact('document.css')}</style>\n"
-        f"</head>\n<body>\n{fragment(svg, scene, steps)}\n</body>\n</html>\n"
+        f"</head>\n<body>\n{fragment(page)}\n</body>\n</html>\n"
     )
 
 

@@ -5,22 +5,43 @@ class Page {
     this.steps = contents.graph && new Steps(contents.graph);
     const host = make("div", { class: "glassgrad" });
     const root = host.attachShadow({ mode: "open" });
-    const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (c) => c.charCodeAt(0));
-    const source = new DOMParser().parseFromString(new TextDecoder().decode(bytes), "image/svg+xml");
-    this.picture = new Picture(document.importNode(source.documentElement, true), this.steps);
-    this.frame = make("div", { class: "frame" }, this.picture.svg);
+    this.drawn = { name: "as drawn", opens: "", svg: new TextDecoder().decode(bytesOf(image.src.split(",")[1])), ...contents.shown };
+    this.frame = make("div", { class: "frame" });
     this.body = make("div", { class: "page", role: "group", "aria-label": image.alt, tabindex: "-1" });
     this.body.append(this.tools(), this.frame);
     root.append(make("style", {}, style), this.body);
     image.replaceWith(host);
-    this.view = new View(this.frame, this.picture.svg);
+    this.view = new View(this.frame);
     this.selected = [];
+    if (this.steps) this.body.append(this.controls(), this.words());
+    this.put(this.drawn);
+    if (!this.steps) return;
+    this.body.addEventListener("keydown", (event) => this.key(event));
+    this.frame.addEventListener("click", (event) => event.target.closest(".card") || this.view.dragging || this.clear());
+    this.show(contents.backward ? this.steps.length : this.steps.count, false);
+  }
+
+  // -- the picture, and other forms of it ----------------------------------------------------
+
+  put(form) {
+    const source = new DOMParser().parseFromString(form.svg, "image/svg+xml");
+    this.form = form;
+    this.picture = new Picture(document.importNode(source.documentElement, true), this.steps, form);
+    this.view.put(this.picture.svg);
     if (!this.steps) return;
     this.painter = new Painter(this.picture, this.steps);
     this.invite();
-    this.body.append(this.controls(), this.words());
-    this.body.addEventListener("keydown", (event) => this.key(event));
-    this.show(contents.backward ? this.steps.length : this.steps.count, false);
+  }
+
+  // Folded more or less: the passes stay where they are, and so do numbers that were changed.
+  async turnTo(form) {
+    form.svg ??= await unpacked(form.picture);
+    this.selected = [];
+    this.looked = null;
+    this.put(form);
+    this.detail.value = form.name;
+    this.find();
+    this.show(this.position, false);
   }
 
   // -- what can be done with the picture ---------------------------------------------------
@@ -39,7 +60,6 @@ class Page {
     this.order = [...cards.values()].sort((a, b) => a.places[0] - b.places[0]);
     this.rove(this.order.at(-1));
     svg.setAttribute("role", "group");
-    this.frame.addEventListener("click", (event) => event.target.closest(".card") || this.view.dragging || this.clear());
   }
 
   // One card is reached with the tab key, the others from there with the arrows up and down.
@@ -58,8 +78,12 @@ class Page {
       oninput: () => this.find(), onkeydown: (event) => event.key === "Enter" && this.next(),
     });
     this.matches = make("output", {});
+    this.forms = [this.drawn, ...details];
+    const choose = () => this.turnTo(this.forms.find(({ name }) => name === this.detail.value));
+    this.detail = make("select", { "aria-label": "Detail", title: "Detail: how much is folded", onchange: choose },
+      ...this.forms.map(({ name }) => make("option", {}, name)));
     return make("div", { class: "tools", role: "toolbar", "aria-label": "Picture" },
-      ...this.steps ? [this.search, this.matches] : [], make("span", { class: "space" }),
+      ...this.steps ? [this.search, this.matches] : [], ...this.forms.length > 1 ? [this.detail] : [], make("span", { class: "space" }),
       button("−", "Zoom out", () => this.view.zoomMiddle(1 / 1.4)), button("+", "Zoom in", () => this.view.zoomMiddle(1.4)),
       button("Fit", "Show all of it", () => this.view.fit()));
   }
@@ -98,7 +122,7 @@ class Page {
   highlight(state, follow) {
     for (const { element } of this.lit ?? []) element.classList.remove("now");
     for (const halo of this.halos ?? []) halo.remove();
-    const card = this.picture.cards.get(contents.graph.cards[state.place]);
+    const card = this.picture.cards.get(this.picture.shown.cards[state.place]);
     const fires = state.kind === "backward" || state.kind === "forward";
     const lines = fires ? this.picture.lines.filter(({ uses }) => uses.some(([place]) => place === state.place)) : [];
     this.lit = [...card ? [card] : [], ...lines];
@@ -213,8 +237,14 @@ class Page {
   }
 
   cardText(card) {
-    if (card.group) return groupText(this.steps, card, this.state);
+    if (card.group) return [...groupText(this.steps, card, this.state), ...this.unfold(card)];
     return [...nodeText(this.steps, card.places[0], this.state, (place, x) => this.change(place, x)), ...this.reset()];
+  }
+
+  // The button that shows what is inside a group.
+  unfold(card) {
+    const inside = this.form === this.drawn && this.forms.find(({ opens }) => opens === card.key);
+    return inside ? [make("button", { type: "button", class: "unfold", onclick: () => this.turnTo(inside) }, `Unfold ${card.label}`)] : [];
   }
 
   paths() {

@@ -1,6 +1,6 @@
 // Paint: the numbers of a state on the picture, in the colours of autograd/drawing/colour.py.
 
-const { colours: COLOURS, ink: INK, widths: [THIN, THICK] } = contents;
+const { colours: COLOURS, ink: INK } = contents;
 const rgb = (colour) => `rgb(${colour.join(",")})`;
 const blend = (start, end, share) => start.map((a, i) => Math.round(a + (end[i] - a) * share));
 const strength = (x, largest) => largest ? Math.sqrt(Math.min(1, Math.abs(x) / largest)) : 0;
@@ -81,7 +81,7 @@ class Painter {
       this.set(card.inTable.grad, "text", number(g));
       this.set(card.inTable.shape, "fill", rgb(fillOf(g, this.largestGrad)));
     }
-    if (anyBroken || card.key !== contents.root) this.set(shape, "stroke", anyBroken ? rgb(COLOURS.BROKEN) : strokeOf(g));
+    if (anyBroken || card.key !== this.picture.shown.root) this.set(shape, "stroke", anyBroken ? rgb(COLOURS.BROKEN) : strokeOf(g));
     this.set(card.element, "aria-label", `${card.label}: data ${data.textContent}, grad ${grad.textContent}`);
   }
 
@@ -97,9 +97,10 @@ class Painter {
     const { steps } = this, { uses, path, arrow, pill, words } = line;
     const made = uses.some(([place]) => place < state.known);
     const flow = uses.some(([place]) => steps.hasFired(place, state)) ? this.flow(line, state.grads) : null;
+    const [thin, thick] = this.picture.shown.widths;
     const share = flow !== null && Number.isFinite(flow) ? strength(flow, this.largestFlow) : 0;
     this.set(path, "stroke", rgb(lineOf(flow)));
-    this.set(path, "stroke-width", (THIN + (THICK - THIN) * share).toFixed(2));
+    this.set(path, "stroke-width", (thin + (thick - thin) * share).toFixed(2));
     this.set(arrow, "fill", rgb(lineOf(flow)));
     this.set(pill, "stroke", rgb(lineOf(flow)));
     if (uses.length > 1) return;

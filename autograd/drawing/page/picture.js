@@ -1,20 +1,21 @@
 // The picture: the cards and lines in it, each with the nodes or the uses that it stands for.
 
 class Picture {
-  constructor(svg, steps) {
+  constructor(svg, steps, shown) {
     this.svg = svg;
     this.steps = steps;
+    this.shown = shown;
     this.cards = new Map(); // by their keys
     this.lines = [];
     if (!steps) return;
-    const cardOf = contents.graph.cards;
+    const cardOf = shown.cards;
     const places = new Map(), uses = new Map(); // of each card; between each two cards
     const put = (map, key, item) => map.has(key) ? map.get(key).push(item) : map.set(key, [item]);
     cardOf.forEach((key, place) => put(places, key, place));
     steps.parents.forEach((parents, place) =>
       parents.forEach((parent, slot) => put(uses, `${cardOf[parent]} ${cardOf[place]}`, [place, slot])));
     for (const [key, inside] of places) if (this.part(key)) this.cards.set(key, this.card(key, inside));
-    this.lines = contents.lines.map((ends, i) => this.line(i, ends, uses.get(`${ends[0]} ${ends[1]}`) ?? []));
+    this.lines = shown.lines.map((ends, i) => this.line(i, ends, uses.get(`${ends[0]} ${ends[1]}`) ?? []));
     this.inner = [...svg.querySelectorAll("g[id]")].map((element) => this.step(element)).filter(Boolean);
     // they say what there is at the end; the page says what there is at each step
     for (const title of svg.querySelectorAll(":scope > title, g > title")) title.remove();

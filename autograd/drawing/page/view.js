@@ -4,14 +4,17 @@ const SMALLEST = 0.65; // pixels to a unit where a view begins: on a phone a par
 const CLOSEST = 8, FARTHEST = 0.5; // pixels to a unit; of the scale at which all of it fits
 
 class View {
-  constructor(frame, svg) {
+  constructor(frame) {
     this.frame = frame;
-    this.svg = svg;
-    const { width, height } = svg.viewBox.baseVal;
-    this.whole = { width, height };
     frame.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     frame.addEventListener("pointerdown", (event) => this.grab(event));
     new ResizeObserver(() => this.resize()).observe(frame);
+  }
+
+  put(svg) {
+    const { width, height } = svg.viewBox.baseVal;
+    Object.assign(this, { svg, whole: { width, height }, wide: 0, moved: false });
+    this.frame.replaceChildren(svg);
     this.resize();
   }
 
