@@ -7,6 +7,7 @@ mean loss over its images, each as it was met.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -23,6 +24,18 @@ SIZES = (64, 32, 10)
 
 def replayed(engine: Engine, images: int) -> Phases:
     """glassgrad: `nn.fit`, which shuffles; its first epoch meets the images in the order of all."""
+    fit = fitting(images)
+    return training(EPOCHS, loop=lambda epochs: fit(epochs)[:1])
+
+
+def replayed_once(engine: Engine, images: int) -> Phases:
+    """The same for one epoch, where NumPy replays."""
+    fit = fitting(images)
+    return once(lambda: fit(1)[0])
+
+
+def fitting(images: int) -> Callable[[int], list[float]]:
+    """A function that goes on training for so many epochs; their losses."""
     import nn
 
     X, y = arrays(images)
@@ -31,11 +44,11 @@ def replayed(engine: Engine, images: int) -> Phases:
     model = network()
     optimizer = nn.SGD(model.parameters(), lr=LR)
 
-    def loop(epochs: int) -> list[float]:
+    def fit(epochs: int) -> list[float]:
         history = nn.fit(model, X, y, nn.cross_entropy, optimizer, epochs, BATCH, seed=0)
-        return history["loss"][:1]
+        return history["loss"]
 
-    return training(EPOCHS, loop=loop)
+    return fit
 
 
 def eager_once(engine: Engine, images: int) -> Phases:

@@ -113,7 +113,7 @@ GROUPS = {
 
     "digits": Group("{:,} digits in mini-batches of 64", *EPOCH, 1792, 128, digits.EPOCHS, "JAX", (
         Case("glassgrad",           "native",    digits.replayed,             ("sklearn",)),
-        Case("glassgrad (Python)",  "python",    digits.replayed,             ("sklearn",)),
+        Case("glassgrad (Python)",  "python",    digits.replayed_once,        ("sklearn",)),
         Case("glassgrad, eager",    "native",    digits.eager_once,           ("sklearn",)),
         Case("JAX",                 "jax",       digits.jitted,               ("sklearn",)),
         Case("NumPy, by hand",      "numpy",     digits.by_hand,              ("sklearn",)),

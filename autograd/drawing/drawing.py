@@ -92,6 +92,16 @@ class Drawing:
         """
         return written(document(self._page), path)
 
+    def widget(self) -> Any:
+        """The live picture as a widget, whose `step` and `selected` Python can read and set.
+
+        `selected` holds the names of the nodes that are chosen, two at most. Raises ImportError if
+        `anywidget` is missing: `pip install "glassgrad[widget]"`.
+        """
+        from autograd.drawing.page.widget import widget
+
+        return widget(self._page)
+
     def dot(self, path: str | os.PathLike[str] | None = None) -> str:
         """The graph in Graphviz's DOT language; with a path, also written to that file."""
         return written(str(self.graphviz().source), path)

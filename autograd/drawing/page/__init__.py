@@ -11,6 +11,7 @@ The script, in the order it is put together, and its style:
     paths.js    the paths between two nodes         picture.js  what is on the picture
     paint.js    numbers and colours on it           view.js     zoom, drag, fit
     look.js     what is said of a node, or of two   page.js     the page as a whole
+    start.js    in the place of an image            widget.js   as a widget, beside widget.py
     page.css    how it looks                        document.css  a file of its own
 """
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from autograd import ops
 from autograd.drawing import colour
 from autograd.drawing.lettering import printable
-from autograd.drawing.scene import Scene
+from autograd.drawing.scene import Group, Scene
 from autograd.drawing.sizes import THIN
 from autograd.drawing.style import thickest
 from autograd.steps import Steps
@@ -36,10 +37,12 @@ def contents(scene: Scene, steps: Steps | None) -> str:
 
 def shown(scene: Scene) -> dict[str, Any]:
     """Which cards and lines there are, and which card shows each node."""
+    groups: Iterable[Group] = getattr(scene, "groups", ())  # a network has none
     return {
         "root": scene.root,
         "lines": [[edge.tail, edge.head, edge.operand] for edge in scene.edges],
         "cards": list(scene.cards),
+        "groups": {g.key: printable(g.path or g.title) for g in groups if g.folded},
         "widths": [THIN, thickest(scene)],
     }
 

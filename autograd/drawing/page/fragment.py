@@ -10,7 +10,7 @@ import base64
 import json
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -24,6 +24,7 @@ from autograd.steps import Steps
 
 if TYPE_CHECKING:
     from autograd.drawing.details import Detail
+    from autograd.operation import Operation
 
 ROOM = 390_000  # characters of a page: other forms of the picture are left out beyond that
 FOLDER = Path(__file__).parent
@@ -43,23 +44,37 @@ class Page:
 def fragment(page: Page) -> str:
     """The picture for a place in a page, as in the output of a notebook."""
     code = base64.b64encode(page.svg.encode()).decode()
-    words = escape(f"Graph of {page.scene.title}", quote=True)
-    mark = re.search(r' id="(\w+)"', page.svg)[1]  # type: ignore[index]  # svg() has written it
-    rows = kernels(page.steps.operations if page.steps else [])
-    parts = [
-        f"const style = {json.dumps(compact('page.css'))};",
-        f"const kernels = (() => {{\n{rows}\n}})();",
-        *(compact(f"{name}.js") for name in SCRIPTS),
-    ]
-    script, given = "\n".join(parts), packed(contents(page.scene, page.steps))
+    script = scripts(page.steps.operations if page.steps else [])
+    given = packed(contents(page.scene, page.steps))
     forms = others(page.details, ROOM - len(code) - len(script) - len(given))
     return (
-        f'<img alt="{words}" data-glassgrad="{mark}" '
+        f'<img alt="{escape(words(page), quote=True)}" data-glassgrad="{mark(page)}" '
         f'style="max-width:100%;height:auto" src="data:image/svg+xml;base64,{code}"/>'
-        f"<script>(async () => {{\nconst mark = {json.dumps(mark)};\n{compact('unpack.js')}\n"
+        f"<script>(async () => {{\nconst mark = {json.dumps(mark(page))};\n{compact('unpack.js')}\n"
         f'const contents = JSON.parse(await unpacked("{given}")), details = {forms};\n'
-        f"{script}\n}})();</script>"
+        f"{script}\n{compact('start.js')}\n}})();</script>"
     )
+
+
+def scripts(operations: Sequence[Operation | None]) -> str:
+    """The style and the scripts of a page, with these rows of the table."""
+    return "\n".join(
+        [
+            f"const style = {json.dumps(compact('page.css'))};",
+            f"const kernels = (() => {{\n{kernels(operations)}\n}})();",
+            *(compact(f"{name}.js") for name in SCRIPTS),
+        ]
+    )
+
+
+def words(page: Page) -> str:
+    """What stands for the picture where it is not seen."""
+    return f"Graph of {page.scene.title}"
+
+
+def mark(page: Page) -> str:
+    """The id of the picture, which svg() has written."""
+    return re.search(r' id="(\w+)"', page.svg)[1]  # type: ignore[index]
 
 
 def packed(words: str) -> str:

@@ -1,7 +1,9 @@
 // The page: the picture in a frame, a slider under it, and what there is to say. One for each image.
 
 class Page {
-  constructor(image) {
+  // `tell` is told of each step, and of what is chosen: the names of cards.
+  constructor(image, tell = () => {}) {
+    this.report = tell;
     this.steps = contents.graph && new Steps(contents.graph);
     const host = make("div", { class: "glassgrad" });
     const root = host.attachShadow({ mode: "open" });
@@ -117,6 +119,7 @@ class Page {
     this.slider.setAttribute("aria-valuetext", [...this.says.querySelector("h2").children].map((part) => part.textContent).join(": "));
     this.highlight(state, follow);
     this.tell();
+    this.report({ step: this.position });
   }
 
   highlight(state, follow) {
@@ -219,6 +222,16 @@ class Page {
     }
     this.fade(this.paths());
     this.tell();
+    this.report({ selected: this.selected.map((card) => this.nameOf(card)) });
+  }
+
+  nameOf(card) { return card.group ? this.form.groups[card.key] : this.steps.names[card.places[0]]; }
+
+  // Choose the cards that are called so; what has no card in this form is left out.
+  choose(names) {
+    this.selected = this.order.filter((card) => names.includes(this.nameOf(card))).slice(0, 2);
+    this.looked = null;
+    this.mark();
   }
 
   // What is said beside the step: of a card that is looked at, of two that are chosen, of one.
@@ -291,6 +304,3 @@ class Page {
     return [make("button", { type: "button", class: "reset", onclick: back }, "Numbers as they were")];
   }
 }
-
-const image = document.querySelector(`img[data-glassgrad="${mark}"]`); // the first that is not a page yet
-if (image) new Page(image);
