@@ -82,9 +82,12 @@ def lab(tmp_path_factory):
     """JupyterLab, and the folder of its notebooks."""
     needs("jupyterlab")
     folder, port = tmp_path_factory.mktemp("lab"), free_port()
+    (folder / ".jupyter" / "labconfig").mkdir(parents=True)
+    news = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    (folder / ".jupyter" / "labconfig" / "page_config.json").write_text(json.dumps(news))
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--allow-root"]
     command += ["--IdentityProvider.token=", "--ServerApp.password=", "--ServerApp.ip=127.0.0.1"]
-    command += [f"--ServerApp.root_dir={folder}", "--LabApp.news_url="]
+    command += [f"--ServerApp.root_dir={folder}"]
     url = f"http://127.0.0.1:{port}"
     with serving(command, f"{url}/api", folder):
         yield url, folder
@@ -98,6 +101,7 @@ def opened(browser, url, name):
 
 
 def run_all(page):
+    page.get_by_text("| Idle").wait_for(timeout=60_000)  # the kernel is there
     page.locator(".jp-Notebook").click(position={"x": 5, "y": 5})
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
@@ -198,9 +202,12 @@ def test_marimo_shows_it(browser, tmp_path):
     with serving(command, f"{url}/health", tmp_path):
         page = browser.new_page()
         page.goto(url)
-        shown = page.locator("img[alt^='Graph of L'], .glassgrad svg").first
+        frame = page.frame_locator("iframe")  # where marimo puts what has a script
+        shown = frame.locator(".glassgrad svg")
         shown.wait_for(timeout=60_000)
         assert shown.bounding_box()["width"] > 300
+        frame.locator(".glassgrad").get_by_label("One step back").click()
+        assert frame.locator(".glassgrad .controls output").inner_text() == "6 / 7"
         page.close()
 
 

@@ -53,7 +53,7 @@ def test_steps_and_choices_are_observed():
 
 
 def test_groups_are_called_by_their_paths():
-    model = nn.MLP(4, [40, 40, 1], seed=0)
+    model = nn.MLP(4, [16, 16, 1], seed=0)
     widget = draw(model([1.0] * 4)).widget()
     widget.selected = ["MLP/layers.0"]
     assert json.loads(widget.details)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from autograd.drawing.details import Detail
     from autograd.operation import Operation
 
+PLAIN = 40_000  # characters of JSON: beyond that they are compressed
 ROOM = 390_000  # characters of a page: other forms of the picture are left out beyond that
 FOLDER = Path(__file__).parent
 SCRIPTS = ("words", "steps", "paths", "picture", "paint", "view", "look", "page")  # in this order
@@ -45,13 +46,13 @@ def fragment(page: Page) -> str:
     """The picture for a place in a page, as in the output of a notebook."""
     code = base64.b64encode(page.svg.encode()).decode()
     script = scripts(page.steps.operations if page.steps else [])
-    given = packed(contents(page.scene, page.steps))
+    given = given_as(contents(page.scene, page.steps))
     forms = others(page.details, ROOM - len(code) - len(script) - len(given))
     return (
         f'<img alt="{escape(words(page), quote=True)}" data-glassgrad="{mark(page)}" '
         f'style="max-width:100%;height:auto" src="data:image/svg+xml;base64,{code}"/>'
         f"<script>(async () => {{\nconst mark = {json.dumps(mark(page))};\n{compact('unpack.js')}\n"
-        f'const contents = JSON.parse(await unpacked("{given}")), details = {forms};\n'
+        f"const contents = {given}, details = {forms};\n"
         f"{script}\n{compact('start.js')}\n}})();</script>"
     )
 
@@ -75,6 +76,11 @@ def words(page: Page) -> str:
 def mark(page: Page) -> str:
     """The id of the picture, which svg() has written."""
     return re.search(r' id="(\w+)"', page.svg)[1]  # type: ignore[index]
+
+
+def given_as(found: str) -> str:
+    """JSON as it is, so that a small page is there at once; or compressed."""
+    return found if len(found) <= PLAIN else f'JSON.parse(await unpacked("{packed(found)}"))'
 
 
 def packed(words: str) -> str:
