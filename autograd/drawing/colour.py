@@ -22,7 +22,7 @@ BROKEN_FILL: Colour = (0xFB, 0xEA, 0xF6)
 SLATE: Colour = (0x33, 0x41, 0x55)  # what the outlines of cards are blended with
 
 INK = "#0f172a"
-PALE_INK = "#526077"
+PALE_INK = "#3f4b5f"
 BADGE = "#1e293b"
 
 
