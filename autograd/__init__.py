@@ -9,9 +9,9 @@
 
 Read `ops.py`, the table of operations, and `value.py`, the number that records; then the rest:
 operation · custom · ieee · real · kernels · operators · modes · no_grad · generators · scope ·
-hooks · sweeps · copying · loops · updates · shuffling · memory · text · naming · table · trace ·
-engine · native · chosen · compat · stubs; and what is built on it: transforms · tape · check ·
-anomaly · reproduction · explain · explanation · mistakes · evaluation · drawing.
+hooks · sweeps · copying · loops · updates · clipping · shuffling · memory · text · naming · table ·
+trace · engine · native · chosen · compat · stubs; and what is built on it: transforms · tape ·
+check · anomaly · reproduction · explain · explanation · mistakes · evaluation · drawing.
 `python -m autograd` is the main job, in `job`.
 """
 

@@ -8,9 +8,10 @@ the parameters that an optimizer then moves.
     activations   the function after the weighted sum, by name
     initializers  how weights are drawn
     losses        one number that says how wrong the predictions are; targets: what they should be
+    class_losses  the same for classes;  penalties  what keeps weights small
     optimizer     Optimizer: what all optimizers share
     optimizers    SGD, Adagrad, RMSprop, Adam, AdamW: how the parameters move
-    schedules     how the learning rate changes
+    clipping      gradients that are too long;  schedules  how the learning rate changes
     fit           training in one call, and history: what became of the loss
     trainer       steps of training in a loop of your own
     callbacks     what is done after every epoch; checkpoint: training on the disk
@@ -36,6 +37,8 @@ from autograd.shuffling import shuffled
 from . import initializers, schedules
 from .callbacks import Callback, EarlyStopping
 from .checkpoint import Checkpoint
+from .class_losses import cross_entropy, multi_margin_loss
+from .clipping import clip_grad_norm_, clip_grad_value_
 from .decision_boundary import decision_boundary
 from .epochs import Diverged
 from .fit import fit
@@ -46,19 +49,24 @@ from .loss_surface import loss_surface
 from .losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
-    cross_entropy,
     half_squared_error,
     hinge_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
     mse_loss,
     perceptron_loss,
 )
 from .module import Module
 from .optimizer import Optimizer
 from .optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
+from .penalties import L1, L2, ElasticNet
 from .run import Run
 from .trainer import Trainer
 
 __all__ = [
+    "L1",
+    "L2",
     "MLP",
     "SGD",
     "Adagrad",
@@ -68,6 +76,7 @@ __all__ = [
     "Checkpoint",
     "Diverged",
     "EarlyStopping",
+    "ElasticNet",
     "History",
     "Layer",
     "Module",
@@ -78,15 +87,21 @@ __all__ = [
     "Trainer",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "clip_grad_norm_",
+    "clip_grad_value_",
     "cross_entropy",
     "decision_boundary",
     "fit",
     "gradient_flow",
     "half_squared_error",
     "hinge_loss",
+    "huber_loss",
     "initializers",
+    "kl_div",
+    "l1_loss",
     "loss_surface",
     "mse_loss",
+    "multi_margin_loss",
     "perceptron_loss",
     "schedules",
     "shuffled",

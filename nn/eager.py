@@ -1,15 +1,17 @@
 """Eager: training that makes the graph of every row anew; what runs where nothing can be replayed.
 
 The same interface as `autograd.tape.training.Training`, and the same sums in the same order: a
-batch's gradient is the sum over its rows, row by row, divided by their number.
+batch's gradient is the sum over its rows, row by row, divided by their number, and clipped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from math import inf
 from typing import Any
 
 from autograd import Value, no_grad
+from autograd.clipping import clip
 from autograd.loops import zero_grad
 
 from .optimizer import Optimizer
@@ -18,8 +20,8 @@ from .optimizer import Optimizer
 class Eager:
     """A function of one row, run over many, with its gradient by the parameters."""
 
-    def __init__(self, f: Callable[..., Any], params: list[Value]) -> None:
-        self.f, self.params = f, params
+    def __init__(self, f: Callable[..., Any], params: list[Value], max_norm: float = inf) -> None:
+        self.f, self.params, self.max_norm = f, params, max_norm
 
     def epoch(
         self,
@@ -46,6 +48,7 @@ class Eager:
                     total += loss.data
                 for p in self.params:
                     p.grad /= len(batch)
+                clip(self.params, self.max_norm)
                 if rates is not None:
                     optimizer.lr = rates[number]
                 optimizer.step()

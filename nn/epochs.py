@@ -6,9 +6,9 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import isfinite
+from math import inf, isfinite
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from autograd import Value
 from autograd.loops import zero_grad
@@ -24,6 +24,8 @@ from .progress import Progress
 from .rows import Rows, target_of
 from .run import Run
 from .schedules import Schedule
+
+Penalty: TypeAlias = Callable[[Module], Any]
 
 TOGETHER = 1024  # rows, about, between two looks at the progress bar and at Ctrl-C
 
@@ -60,22 +62,37 @@ class Plan:
     seed: int
     threads: int = 1
     dtype: str = "float64"
+    penalty: Penalty | None = None
+    max_norm: float = inf
 
 
-def engine_for(model: Module, rows: Rows, plan: Plan, params: list[Value]) -> Engine:
-    """What computes the loss of a row, and its gradient by the parameters.
+def engine_for(
+    model: Module, rows: Rows, plan: Plan, params: list[Value], penalty: Penalty | None = None
+) -> Engine:
+    """What computes the loss of a row, with a penalty, and its gradient by the parameters.
 
     Raises ValueError for a dtype that the engine does not have.
     """
     loss_of_row = partial(row_loss, model, plan.objective.loss, rows.y.whole)
+    if penalty is not None:  # the same for all rows: a replay computes it once a batch
+        loss_of_row = partial(penalised, loss_of_row, penalty, model)
     if can_replay():
-        return Training(loss_of_row, params, threads=plan.threads, dtype=plan.dtype)
+        return Training(
+            loss_of_row, params, threads=plan.threads, dtype=plan.dtype, max_norm=plan.max_norm
+        )
     if plan.dtype != "float64":
         raise ValueError(
             f"dtype={plan.dtype!r} needs an engine that replays recordings, which is not here: "
             "install glassgrad with a C compiler at hand, or NumPy, or leave dtype out"
         )
-    return Eager(loss_of_row, params)
+    return Eager(loss_of_row, params, plan.max_norm)
+
+
+def penalised(
+    loss_of_row: Callable[[Any, Any], Any], penalty: Penalty, model: Module, x: Any, target: Any
+) -> Any:
+    """The loss of one row and the penalty of the model."""
+    return loss_of_row(x, target) + penalty(model)
 
 
 def row_loss(model: Module, loss: Loss, whole: bool, x: Any, target: Any) -> Any:
@@ -91,7 +108,7 @@ def train(run: Run, plan: Plan, progress: bool = False) -> None:
     kept = run.snapshot()
     try:
         set_training(modules, [True] * len(modules))
-        teacher = engine_for(run.model, plan.rows, plan, run.optimizer.params)
+        teacher = engine_for(run.model, plan.rows, plan, run.optimizer.params, plan.penalty)
         judge = judge_of(run, plan, modules)
         with Progress(progress, run.epochs, batches, done=run.epoch) as bar:
             while not run.over:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from math import inf
 from typing import Any
 
 from .callbacks import AnyCallback, callbacks_of
 from .checkpoint import resume as take_over
-from .epochs import Plan, train
+from .epochs import Penalty, Plan, train
 from .history import History
 from .layers import size
 from .module import Module
 from .objectives import Loss, Metric, metric_of, objective
-from .optimizer import Optimizer
+from .optimizer import Optimizer, positive
 from .optimizers import optimizer_named
 from .rows import rows_for
 from .run import Run
@@ -37,6 +38,8 @@ def fit(
     schedule: Callable[[float], float] | None = None,
     metric: str | Metric | None = None,
     dtype: str = "float64",
+    penalty: Penalty | None = None,
+    clip_norm: float | None = None,
     resume: str | os.PathLike[str] | None = None,
 ) -> History:
     """Train a model on rows of numbers; returns what became of the loss, epoch by epoch.
@@ -66,6 +69,10 @@ def fit(
             validation data, or on what is learned from if there are none. By default the accuracy
             on the validation data, where the loss is one of classification.
         dtype: "float32" computes with half the digits, for more speed.
+        penalty: what is added to the loss, such as `nn.L2(0.01)`: a function of the model. It is
+            part of what the history calls "loss", and not of the validation loss.
+        clip_norm: how long the gradient of a batch may be; a longer one is shortened to that, as
+            by `nn.clip_grad_norm_`.
         resume: the file of a `Checkpoint` to go on from, as if training had never ended: with the
             same data and settings the results are the same to the last bit. `epochs` counts from
             the start. What the optimizer was made with is replaced by what was saved.
@@ -121,10 +128,19 @@ def fit(
             "validation data": tests.checksum() if tests else None,
             "schedule": None if schedule is None else name_of(schedule),
             "dtype": dtype,
+            "penalty": None if penalty is None else name_of(penalty),
+            "clip_norm": clip_norm,
         },
     )
     measure = metric_of(metric, found, validated=tests is not None)
-    plan = Plan(found, rows, tests, measure, batch_size, seed, size(threads, "threads"), dtype)
+    if penalty is not None and (isinstance(penalty, type) or not callable(penalty)):
+        raise TypeError(
+            f"penalty must be a function of the model, such as nn.L2(0.01), got {penalty!r}"
+        )
+    plan = Plan(
+        found, rows, tests, measure, batch_size, seed, size(threads, "threads"), dtype, penalty,
+        inf if clip_norm is None else positive("clip_norm", clip_norm, "it is a length"),
+    )  # fmt: skip
     for callback in run.callbacks:
         callback.start(run)
     if resume is not None:

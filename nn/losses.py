@@ -4,6 +4,8 @@ A loss is one function of predictions and targets, named and ordered as in PyTor
 numbers, or sequences of the same length (nested ones too): then the loss is the mean over all of
 them, as is PyTorch's default. With floats alone the result is a float, with a Value in it a Value.
 
+Those of rows of scores and a class for each are in `class_losses`.
+
 A target that is missing (NaN) or outside what the loss is defined for is an error, before any node
 is made. Predictions are not checked: what is not finite shows up in the loss.
 """
@@ -11,12 +13,14 @@ is made. Predictions are not checked: what is not finite shows up in the loss.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from math import exp
 from typing import Any, TypeAlias
 
-from autograd import Value, log, logsumexp, maximum, mean, relu, softplus, square, take
+from autograd import Value, log, maximum, mean, minimum, relu, softplus, square
 
-from .targets import NUMBER, PROBABILITY, SIGN, Number, average, class_index, elements, logits_row
+from .optimizer import positive
+from .targets import NUMBER, PROBABILITY, SIGN, Number, average, elements
 
 Numbers: TypeAlias = float | Value | Iterable[Any]
 
@@ -45,6 +49,66 @@ def half_squared_error(input: Numbers, target: Numbers) -> Number:
     2.0
     """
     return 0.5 * average("half_squared_error", squared_error, input, target, NUMBER)
+
+
+def l1_loss(input: Numbers, target: Numbers) -> Number:
+    """How far predictions are from targets, without squaring: the mean of |input - target|.
+
+    The best constant is the median of the targets, where for `mse_loss` it is their mean.
+
+    Formula: https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html
+
+    >>> l1_loss([1.0, 2.0], [0.0, 4.0])
+    1.5
+    """
+    return average("l1_loss", lambda p, t: abs(p - t), input, target, NUMBER)
+
+
+def huber_loss(input: Numbers, target: Numbers, delta: float = 1.0) -> Number:
+    """Squared near the target, straight from `delta` on, so that an outlier pulls no harder.
+
+    The mean of ½e² where |e| ≤ delta, else of delta·(|e| - ½·delta), e being input - target; its
+    derivative is e, cut off at ±delta (P. J. Huber, 1964).
+
+    Formula: https://docs.pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html
+
+    >>> huber_loss(0.5, 0.0), huber_loss(10.0, 0.0)
+    (0.125, 9.5)
+    """
+    delta = positive("delta", delta, "it is a distance")
+    return average("huber_loss", partial(huber, delta), input, target, NUMBER)
+
+
+def kl_div(input: Iterable[Any], target: Iterable[Any]) -> Number:
+    """How far one distribution is from another: Σ t·(log t - input), 0 where they are the same.
+
+    As in PyTorch `input` holds logarithms of probabilities, as `log_softmax` gives them, and
+    `target` probabilities; both a row, or rows, and of rows the mean is taken (PyTorch's
+    reduction="batchmean"). It is not symmetric: KL(target ‖ exp(input)).
+
+    Formula: https://docs.pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html
+
+    Raises ValueError for a target outside 0 to 1.
+
+    >>> from math import log
+    >>> kl_div([log(0.5), log(0.5)], [0.5, 0.5])
+    0.0
+    >>> round(kl_div([log(0.5), log(0.5)], [1.0, 0.0]), 4)  # log 2
+    0.6931
+    """
+    rows, targets = elements("kl_div", input), elements("kl_div", target)
+    if not isinstance(rows, list) or not rows:
+        raise TypeError(f"kl_div compares rows of logarithms of probabilities, got {input!r:.60}")
+    if not isinstance(elements("kl_div", rows[0]), list):
+        rows, targets = [rows], [targets]
+    if not isinstance(targets, list) or len(rows) != len(targets):
+        raise ValueError("kl_div: there must be one row of targets for each row of logarithms")
+    results = [
+        average("kl_div", divergence, row, t, PROBABILITY) * float(len(elements("kl_div", row)))
+        for row, t in zip(rows, targets, strict=True)
+    ]
+    loss: Number = results[0] if len(results) == 1 else mean(results)
+    return loss
 
 
 def binary_cross_entropy(input: Numbers, target: Numbers) -> Number:
@@ -82,38 +146,6 @@ def binary_cross_entropy_with_logits(input: Numbers, target: Numbers) -> Number:
     )
 
 
-def cross_entropy(input: Iterable[Any], target: int | Iterable[int]) -> Number:
-    """How surprised the softmax of a row of scores is by the true class: -log softmax(z)[target].
-
-    `input` is a row of C logits and `target` the index of the true class, from 0 to C - 1; or
-    `input` is a list of rows and `target` one index for each, and the result is the mean. A row
-    takes two nodes, logsumexp(z) and the subtraction of z[target]; a target that is a Value, as in
-    a recording that is to serve for all classes, takes one more.
-
-    Formula: https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
-
-    Raises TypeError for a target that is not an int, ValueError for one that is no class.
-
-    >>> cross_entropy([1000.0, 0.0, -1000.0], 1)
-    1000.0
-    """
-    targets, rows = elements("cross_entropy", target), elements("cross_entropy", input)
-    if not isinstance(targets, list):
-        targets, rows = [targets], [rows]
-    rows = [logits_row(row) for row in (rows if isinstance(rows, list) else [rows])]
-    if len(rows) != len(targets):
-        raise ValueError(
-            f"cross_entropy got {len(rows)} rows of logits and {len(targets)} targets: "
-            "there must be one target for each row"
-        )
-    if not rows:
-        raise ValueError("cross_entropy got no rows of logits: there is nothing to average")
-    scores = [score_of(t, row, i) for i, (t, row) in enumerate(zip(targets, rows, strict=True))]
-    losses = [logsumexp(row) - score for row, score in zip(rows, scores, strict=True)]
-    loss: Number = losses[0] if len(losses) == 1 else mean(losses)
-    return loss
-
-
 def hinge_loss(score: Numbers, y: Numbers) -> Number:
     """How far a score is from being right by a margin of 1: the mean of max(0, 1 - y·score).
 
@@ -142,16 +174,23 @@ def perceptron_loss(z: Numbers, t: Numbers) -> Number:
     return average("perceptron_loss", lambda z, t: relu(-t * z), z, t, SIGN)
 
 
-def score_of(target: Any, row: list[Any], place: int) -> Any:
-    """The logit of the true class; of one that is a Value, as an operation on its number."""
-    if isinstance(target, Value):
-        return take(row, target)
-    return row[class_index(target, len(row), place)]
-
-
 def squared_error(p: Any, t: Any) -> Any:
     """(p - t)²"""
     return square(p - t)
+
+
+def huber(delta: float, p: Any, t: Any) -> Any:
+    """m·(|e| - ½m) with m = min(|e|, delta): both pieces in one."""
+    size = abs(p - t)
+    near = minimum(size, delta)
+    return near * (size - 0.5 * near)
+
+
+def divergence(log_p: Any, t: Any) -> Any:
+    """t·(log t - log p), 0 where t is 0."""
+    if isinstance(t, float):
+        return t * (log(t) - log_p) if t else 0.0 * log_p
+    return t * (log(maximum(t, SMALLEST)) - log_p)
 
 
 def surprise(p: Any, t: Any) -> Any:

@@ -197,7 +197,7 @@ def numbers(answer: Any) -> Any:
 def parts(module: Module) -> list[tuple[str, Value | Module]]:
     """Path and object of every leaf Value and module inside `module`, each once, in order."""
     found: list[tuple[str, Value | Module]] = []
-    seen: dict[int, Any] = {id(module): module}  # holding each, so that its id is not given out again
+    seen: dict[int, Any] = {id(module): module}  # by id, each held so that no other gets its id
     around: list[tuple[str, Iterator[tuple[Any, Any]]]] = [("", iter(vars(module).items()))]
     while around:
         prefix, items = around[-1]

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
-from . import losses
+from . import class_losses, losses
 from .columns import Column
 from .suggestion import did_you_mean
-from .targets import NUMBER, PROBABILITY, SIGN, Kind, class_index, logits_row
+from .targets import CLASS, NUMBER, PROBABILITY, SIGN, Kind, class_index, logits_row
 
 Loss: TypeAlias = Callable[[Any, Any], Any]
 Metric: TypeAlias = Callable[[Sequence[Any], Sequence[Any]], float]
@@ -19,7 +19,7 @@ class Objective(NamedTuple):
     """A loss and what goes with it."""
 
     loss: Loss
-    kind: Kind | None  # what a target must be; None: not known, or a class
+    kind: Kind | None  # what a target must be; None: not known
     decide: Callable[[Any], Any] | None  # the class that a prediction speaks for
 
 
@@ -32,7 +32,11 @@ OBJECTIVES = {row.loss.__name__: row for row in [
     #         loss                                     target       decide
     Objective(losses.mse_loss,                         NUMBER,      None),
     Objective(losses.half_squared_error,               NUMBER,      None),
-    Objective(losses.cross_entropy,                    None,        largest),
+    Objective(losses.l1_loss,                          NUMBER,      None),
+    Objective(losses.huber_loss,                       NUMBER,      None),
+    Objective(losses.kl_div,                           PROBABILITY, None),
+    Objective(class_losses.cross_entropy,              CLASS,       largest),
+    Objective(class_losses.multi_margin_loss,          CLASS,       largest),
     Objective(losses.binary_cross_entropy,             PROBABILITY, lambda p: p > 0.5),
     Objective(losses.binary_cross_entropy_with_logits, PROBABILITY, lambda z: z > 0.0),
     Objective(losses.hinge_loss,                       SIGN,        lambda z: z > 0.0),
@@ -70,17 +74,18 @@ def objective(loss: str | Loss) -> Objective:
 def check_targets(found: Objective, targets: Column, prediction: Any, name: str) -> None:
     """Raise ValueError or TypeError naming the first target that the loss is not defined for."""
     kind = found.kind
-    if found.loss is losses.cross_entropy:
+    if kind is CLASS:
+        loss = found.loss.__name__
         if targets.width is not None:
             raise ValueError(
-                f"cross_entropy needs one class for each row, got rows of {targets.width} "
+                f"{loss} needs one class for each row, got rows of {targets.width} "
                 f"in {name}: for one-hot rows write {name}.argmax(axis=1)"
             )
-        classes = len(logits_row(prediction))
+        classes = len(logits_row(loss, prediction))
         fine = set[float]()
         for place, target in enumerate(targets.tolist()):
             if target not in fine:
-                class_index(int(target) if targets.whole else target, classes, place)
+                class_index(loss, int(target) if targets.whole else target, classes, place)
                 fine.add(target)
     elif kind is not None and kind is not NUMBER:  # finite they are
         for place, row in enumerate(targets.tolist()):

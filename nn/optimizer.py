@@ -173,11 +173,11 @@ def setting(name: str, number: float, below: float = inf) -> float:
     return number
 
 
-def positive(name: str, number: float) -> float:
+def positive(name: str, number: float, why: str = "it keeps the division finite") -> float:
     """`number` as a float, if it is finite and above 0."""
     number = setting(name, number)
     if not number:
-        raise ValueError(f"{name} must be above 0, got 0: it keeps the division finite")
+        raise ValueError(f"{name} must be above 0, got 0: {why}")
     return number
 
 

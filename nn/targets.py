@@ -24,6 +24,7 @@ class Kind(NamedTuple):
 NUMBER      = Kind(lambda t: t - t == 0.0,      "a finite number", "drop or fill the missing ones")
 PROBABILITY = Kind(lambda t: 0.0 <= t <= 1.0,   "from 0 to 1",     "for -1 and +1 use (y + 1) / 2")
 SIGN        = Kind(lambda t: abs(t) == 1.0,     "-1 or +1",        "for 0 and 1 use 2 * y - 1")
+CLASS       = Kind(lambda t: t >= 0.0,          "a class",         "number the classes from 0")
 # fmt: on
 
 
@@ -92,35 +93,35 @@ def count(thing: Any, noun: str) -> str:
     return f"1 {noun} in a sequence" if len(thing) == 1 else f"{len(thing)} {noun}s"
 
 
-def class_index(target: Any, classes: int, place: int) -> int:
+def class_index(loss: str, target: Any, classes: int, place: int) -> int:
     """`target` if it is an int from 0 to classes - 1."""
     allowed = f"allowed are the ints from 0 to {classes - 1}, one for each logit"
     if isinstance(target, bool) or not hasattr(target, "__index__"):
         raise TypeError(
-            f"cross_entropy: target {place} is {target!r}, {allowed}: "
+            f"{loss}: target {place} is {target!r}, {allowed}: "
             "convert labels with int(y), or y.astype(int) for an array"
         )
     if not 0 <= target < classes:
         raise ValueError(
-            f"cross_entropy: target {place} is {target}, {allowed}: "
+            f"{loss}: target {place} is {target}, {allowed}: "
             "number the classes from 0 and give the model one output for each"
         )
     return operator.index(target)
 
 
-def logits_row(logits: Any) -> list[Any]:
+def logits_row(loss: str, logits: Any) -> list[Any]:
     """One row of logits as a list; errors for no row, an empty one, or many."""
-    row = elements("cross_entropy", logits)
+    row = elements(loss, logits)
     if not isinstance(row, list):
         raise TypeError(
-            f"cross_entropy needs a row of logits, got the single number {logits!r}: for a model "
+            f"{loss} needs a row of logits, got the single number {logits!r}: for a model "
             "with one output use binary_cross_entropy_with_logits"
         )
     if not row:
-        raise ValueError("cross_entropy got an empty row of logits: it needs one for each class")
-    if isinstance(elements("cross_entropy", row[0]), list):
+        raise ValueError(f"{loss} got an empty row of logits: it needs one for each class")
+    if isinstance(elements(loss, row[0]), list):
         raise ValueError(
-            f"cross_entropy got {len(row)} rows of logits and a single target: "
+            f"{loss} got {len(row)} rows of logits and a single target: "
             "give one target for each row"
         )
     return row

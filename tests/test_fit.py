@@ -363,7 +363,7 @@ def test_ctrl_c_leaves_the_last_finished_epoch(finished, monkeypatch):
     optimizer = nn.Adam(model.parameters(), lr=0.01)
     states = [(model.state_dict(), optimizer.state_dict())]
 
-    def engine(model, rows, plan, params):
+    def engine(model, rows, plan, params, penalty=None):
         loss = lambda x, t: nn.mse_loss(model(x), t)  # noqa: E731
         return Pressing(loss, params, finished)
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd
 import nn
 from autograd import Value
 
@@ -48,6 +49,19 @@ TORCH = [
                           [0.3326204778874109, -0.37763576447260117, 0.04501528658519022]]),
     ("cross_entropy", [1000.0, 0.0, -1000.0], 1,
      1000.0, [1.0, -1.0, 0.0]),
+    # with PyTorch 2.14.1; kl_div with reduction="batchmean"
+    ("l1_loss", [0.5, -1.5, 2.0], [1.0, 0.0, -1.0],
+     1.6666666666666667, [-0.3333333333333333, -0.3333333333333333, 0.3333333333333333]),
+    ("huber_loss", [0.5, -1.5, 2.0], [1.0, 0.0, -1.0],
+     1.2083333333333333, [-0.16666666666666666, -0.3333333333333333, 0.3333333333333333]),
+    ("huber_loss", [1.0, -1000.0, 1000.0], [0.0, 1000.0, -1000.0],
+     1333.1666666666667, [0.3333333333333333, -0.3333333333333333, 0.3333333333333333]),
+    ("multi_margin_loss", [0.5, -1.5, 2.0], 1,
+     2.5, [0.3333333333333333, -0.6666666666666666, 0.3333333333333333]),
+    ("multi_margin_loss", [[0.5, -1.5, 2.0], [1.0, 0.25, -1.0]], [2, 0],
+     0.041666666666666664, [[0.0, 0.0, 0.0], [-0.16666666666666666, 0.16666666666666666, 0.0]]),
+    ("kl_div", [[-0.5, -1.5, -2.0], [-1.0, -0.25, -3.0]], [[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]],
+     0.3851734929677132, [[-0.1, -0.15, -0.25], [-0.0, -0.5, -0.0]]),
 ]
 # By hand: the formula and its derivative
 HAND = [
@@ -94,8 +108,9 @@ def test_floats_give_a_float(name, input, target, value, gradient):
 def test_against_pytorch_itself(name, input, target, value, gradient):
     torch = pytest.importorskip("torch")
     x = torch.tensor(input, dtype=torch.float64, requires_grad=True)
-    kind = torch.int64 if name == "cross_entropy" else torch.float64
-    loss = getattr(torch.nn.functional, name)(x, torch.tensor(target, dtype=kind))
+    kind = torch.int64 if name in ("cross_entropy", "multi_margin_loss") else torch.float64
+    more = {"reduction": "batchmean"} if name == "kl_div" else {}
+    loss = getattr(torch.nn.functional, name)(x, torch.tensor(target, dtype=kind), **more)
     loss.backward()
     assert loss.item() == pytest.approx(value, rel=1e-14)
     assert x.grad.flatten().tolist() == pytest.approx(flatten(gradient), rel=1e-14)
@@ -283,3 +298,41 @@ def test_a_bad_target_leaves_no_gradient_behind():
     with pytest.raises(ValueError):
         nn.hinge_loss([z, z], [1, 0])
     assert z.grad == 0.0
+
+
+@given(st.lists(finite, min_size=2, max_size=6), st.data())
+def test_the_multiclass_logistic_loss_has_equal_forms(logits, data):
+    """-log softmax(z)[t], log Σ exp(z) - z[t], and with K - 1 scores beside one that is always 0."""
+    target = data.draw(st.integers(0, len(logits) - 1))
+    loss = nn.cross_entropy(logits, target)
+    assert loss == pytest.approx(-autograd.log_softmax(logits)[target], rel=1e-12, abs=1e-12)
+    assert loss == pytest.approx(autograd.logsumexp(logits) - logits[target], rel=1e-12, abs=1e-12)
+    fewer = [z - logits[0] for z in logits]  # scores against those of class 0
+    assert loss == pytest.approx(nn.cross_entropy(fewer, target), rel=1e-9, abs=1e-9)
+    if len(logits) == 2:
+        sign = 1.0 if target else -1.0
+        two = nn.binary_cross_entropy_with_logits(logits[1] - logits[0], target)
+        assert loss == pytest.approx(two, rel=1e-9, abs=1e-9)
+        assert two == pytest.approx(autograd.softplus(-sign * (logits[1] - logits[0])), abs=1e-12)
+
+
+@pytest.mark.parametrize("z", [-1000.0, -0.5, 0.0, 0.5, 1000.0])
+def test_huber_is_half_squared_near_and_straight_far(z):
+    value, slope = value_and_gradient(lambda p, t: nn.huber_loss(p, t, delta=0.75), z, 0.0)
+    assert value == pytest.approx(0.5 * z * z if abs(z) <= 0.75 else 0.75 * (abs(z) - 0.375))
+    assert slope == pytest.approx(max(-0.75, min(0.75, z)))
+
+
+def test_messages_of_new_losses():
+    with pytest.raises(ValueError, match="delta must be above 0, got 0: it is a distance"):
+        nn.huber_loss(1.0, 0.0, delta=0.0)
+    with pytest.raises(
+        TypeError, match="kl_div compares rows of logarithms of probabilities, got 0.5"
+    ):
+        nn.kl_div(0.5, 0.5)
+    with pytest.raises(ValueError, match="kl_div: target 1 is 1.5, allowed is from 0 to 1"):
+        nn.kl_div([-0.5, -0.5], [0.5, 1.5])
+    with pytest.raises(
+        ValueError, match="multi_margin_loss: target 0 is 3, allowed are the ints from 0 to 1"
+    ):
+        nn.multi_margin_loss([0.5, 1.5], 3)

@@ -528,7 +528,7 @@ class Run:
             single,
         )  # fmt: skip
         self.made, self.total, self.misfits, self.interrupted = steps.run(
-            order, rule.settings, rates
+            order, rule.settings, rates, math.inf
         )
         self.data, self.state = [p.data for p in params], [list(s) for s in rule.state]
         optimizer.stepped(self.made)
@@ -808,7 +808,7 @@ def test_an_epoch_that_does_not_fit_its_tape():
         "positions": array("i", [-1] * len(parameters)), "rule": "sgd", "state": rule.state,
         "threads": 1, "single": False,
     }  # fmt: skip
-    run = {"order": None, "settings": rule.settings, "rates": None}
+    run = {"order": None, "settings": rule.settings, "rates": None, "max_norm": math.inf}
     replay = replayed(tape)
     assert replay.steps(*opened.values()).run(*run.values())[0] == 5
     whole = replay.steps(*(opened | {"batch_size": 2**63 - 1}).values())
@@ -836,6 +836,7 @@ def test_an_epoch_that_does_not_fit_its_tape():
         ("settings", ("a", *rule.settings[1:]), TypeError, "real number"),
         ("rates", array("d", [0.1] * 4), ValueError, "rates must be 5 numbers"),
         ("order", array("q", [33]), IndexError, "from 0 to 32"),
+        ("max_norm", "long", TypeError, "real number"),
     ]
     steps = replay.steps(*opened.values())
     for name, given, error, message in bad:

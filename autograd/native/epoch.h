@@ -110,8 +110,17 @@ failed:
     return NULL;
 }
 
-/* One step: the mean gradient of the rows of a batch, then the update. Returns what run_batch does. */
-static ptrdiff_t train_batch(Steps *self, const Call *call, double *settings, double *sum) {
+/* A gradient that is longer than max_norm, shortened to that, as clipping.py does it. */
+static void shorten(double *gradient, ptrdiff_t count, double max_norm) {
+    double squares = 0.0;
+    for (ptrdiff_t i = 0; i < count; i++) squares += gradient[i] * gradient[i];
+    double share = max_norm / (sqrt(squares) + 1e-6);
+    for (ptrdiff_t i = 0; i < count && share < 1.0; i++) gradient[i] *= share;
+}
+
+/* One step: the mean gradient of the rows of a batch, shortened to max_norm, then the update. Returns what
+   run_batch does. */
+static ptrdiff_t train_batch(Steps *self, const Call *call, double *settings, double max_norm, double *sum) {
     double *same = self->batch.same, *restrict p = self->p, *restrict gradient = self->gradient;
     const double *by = self->batch.by_uniform, rows = (double)call->rows;
     for (ptrdiff_t i = 0; i < self->count; i++) same[self->at[i]] = p[i];
@@ -119,6 +128,7 @@ static ptrdiff_t train_batch(Steps *self, const Call *call, double *settings, do
     if (misfits) return misfits;
     for (ptrdiff_t i = 0; i < self->count; i++) gradient[i] = by[self->at[i]];
     for (ptrdiff_t i = 0; i < self->count; i++) gradient[i] /= rows;
+    if (max_norm < HUGE_VAL) shorten(gradient, self->count, max_norm);
     self->rule->all(self->count, p, gradient, self->states, settings);
     settings[STEPS] += 1.0;
     return 0;
@@ -161,8 +171,8 @@ static void write_moved(const Steps *self) {
 
 enum { WORK_BETWEEN_SIGNALS = 100000000 };
 
-/* run(order, settings, rates): a step for each batch of the rows in `order`, with a learning rate of its own if
-   `rates` is not None. Returns (how many were made, the sum of the first output over their rows, how many rows of
+/* run(order, settings, rates, max_norm): a step for each batch of the rows in `order`, with a learning rate of its own if
+   `rates` is not None, and gradients no longer than max_norm. Returns (how many were made, the sum of the first output over their rows, how many rows of
    the next batch do not fit, whether a signal came). A batch with rows that do not fit is not stepped along. */
 static PyObject *steps_run(PyObject *object, PyObject *const *args, Py_ssize_t given) {
     Steps *self = (Steps *)object;
@@ -174,10 +184,12 @@ static PyObject *steps_run(PyObject *object, PyObject *const *args, Py_ssize_t g
     Call all = {.columns = self->batch.columns, .column_count = self->batch.column_count, .same = self->batch.same,
                 .seeds_alike = 1, .seed = 1.0, .fits = self->fits};
     PyObject *result = NULL;
-    if (given != 3) {
-        PyErr_SetString(PyExc_TypeError, "run takes an order, settings, and rates");
+    if (given != 4) {
+        PyErr_SetString(PyExc_TypeError, "run takes an order, settings, rates, and max_norm");
         return NULL;
     }
+    double max_norm = PyFloat_AsDouble(args[3]);
+    if (max_norm == -1.0 && PyErr_Occurred()) return NULL;
     if (self->running) {
         PyErr_SetString(PyExc_RuntimeError, "this training is running in another thread: give each thread a trainer of its own");
         return NULL;
@@ -196,7 +208,7 @@ static PyObject *steps_run(PyObject *object, PyObject *const *args, Py_ssize_t g
         call.rows = rows - first < self->batch_size ? rows - first : self->batch_size;
         call.first = first;
         if (rates) settings[LR] = rates[made];
-        misfits = train_batch(self, &call, settings, &sum);
+        misfits = train_batch(self, &call, settings, max_norm, &sum);
         if (misfits) break;
         total += sum;
         made++;

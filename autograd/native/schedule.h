@@ -455,37 +455,37 @@ static int find_places(Schedule *body, const Schedule *uniform, const Facts *f) 
 typedef struct {
     char *used;    /* slots whose gradients something reads or adds to */
     char *reached; /* by what comes earlier in the backward pass */
-} Slots;
+} Reached;
 
-static void reach(Slots *slots, const int32_t *places, int32_t n) {
+static void note_reached(Reached *slots, const int32_t *places, int32_t n) {
     for (int32_t i = 0; i < n; i++)
         if (places[i] >= 0) slots->used[places[i]] = slots->reached[places[i]] = 1;
 }
 
 /* What the backward pass of a run adds to. */
-static void reach_operands(Slots *slots, const Program *p, const Run *run) {
+static void note_operands(Reached *slots, const Program *p, const Run *run) {
     int layer = run->code == ROW_dot && run->packed >= 0;
     if (layer) {
-        if (run->wanted & 4 && run->packed_bias < 0) reach(slots, run->operand[2], run->count);
-        if (run->wanted & 2) reach(slots, p->items + run->list, run->n);
+        if (run->wanted & 4 && run->packed_bias < 0) note_reached(slots, run->operand[2], run->count);
+        if (run->wanted & 2) note_reached(slots, p->items + run->list, run->n);
         return;
     }
     if (!is_list_row(run->code)) {
         for (int k = 0; k < 3; k++)
-            if (run->wanted >> k & 1) reach(slots, run->operand[k], run->count);
+            if (run->wanted >> k & 1) note_reached(slots, run->operand[k], run->count);
         return;
     }
     for (int32_t o = 0; o < run->count; o++) {
         int32_t n = run->lengths ? run->lengths[o] : run->n;
-        reach(slots, p->items + run->operand[0][o], n);
+        note_reached(slots, p->items + run->operand[0][o], n);
         if (run->code != ROW_dot) continue;
-        reach(slots, p->items + run->operand[1][o], n);
-        if (run->operand[2]) reach(slots, run->operand[2] + o, 1);
+        note_reached(slots, p->items + run->operand[1][o], n);
+        if (run->operand[2]) note_reached(slots, run->operand[2] + o, 1);
     }
 }
 
 /* Whether a layer is the first to reach its inputs. */
-static int comes_first(const Slots *slots, const Program *p, const Run *run) {
+static int comes_first(const Reached *slots, const Program *p, const Run *run) {
     if (run->code != ROW_dot || run->packed < 0 || run->repeats || !(run->wanted & 2)) return 0;
     for (int32_t i = 0; i < run->n; i++)
         if (slots->reached[p->items[run->list + i]]) return 0;
@@ -497,18 +497,18 @@ static int comes_first(const Slots *slots, const Program *p, const Run *run) {
 
 static int note_cleared(Schedule *s, const Tape *t, const Facts *f) {
     Program *p = &s->program;
-    Slots slots = {block(s, (size_t)p->slots + 1), block(s, (size_t)p->slots + 1)};
+    Reached slots = {block(s, (size_t)p->slots + 1), block(s, (size_t)p->slots + 1)};
     char *set = block(s, (size_t)p->slots + 1);
     p->cleared = INTS_FOR(s, p->slots + 2);
     if (!slots.used || !slots.reached || !set || !p->cleared) return -1;
     for (int32_t o = 0; o < t->outputs; o++)
-        if (f->varies[t->output[o]]) reach(&slots, &s->place[t->output[o]], 1);
+        if (f->varies[t->output[o]]) note_reached(&slots, &s->place[t->output[o]], 1);
     for (Run *run = p->runs + p->run_count; run-- > p->runs;) {
         if (!run->wanted) continue;
         for (int32_t o = 0; o < run->count; o++) slots.used[run->out + o] = 1;
         run->sets = comes_first(&slots, p, run);
         for (int32_t i = 0; i < run->n && run->sets; i++) set[p->items[run->list + i]] = 1;
-        reach_operands(&slots, p, run);
+        note_operands(&slots, p, run);
     }
     for (int32_t i = 0; i < t->inputs; i++) slots.used[i] |= f->active[i];
     for (int32_t b = 0; b < s->broadcast_count; b++) slots.used[t->inputs + b] |= f->active[s->broadcast[b]];

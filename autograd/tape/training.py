@@ -5,10 +5,12 @@ from __future__ import annotations
 import warnings
 from array import array
 from collections.abc import Callable, Sequence
+from math import inf
 from operator import is_
 from typing import Any, NamedTuple
 
 from autograd.chosen import Value
+from autograd.clipping import clip
 from autograd.engine import native
 from autograd.loops import zero_grad
 from autograd.tape.recorder import FrozenRecording
@@ -40,6 +42,7 @@ class Training:
         params: the leaf Values that training moves.
         threads: how many run at once; the sums do not depend on it.
         dtype: "float64" or "float32".
+        max_norm: how long the gradient of a batch may be; inf for any length.
 
     `columns` are buffers of doubles, one behind the other, of shape (rows, width) or (rows,), one
     for each argument of f; `order` says which rows, as array("q").
@@ -56,10 +59,12 @@ class Training:
         *,
         threads: int = 1,
         dtype: str = "float64",
+        max_norm: float = inf,
     ) -> None:
         if dtype not in ("float64", "float32"):
             raise ValueError(f"dtype is 'float64' or 'float32', got {dtype!r}")
         self.f, self.params, self.threads, self.single = f, params, threads, dtype == "float32"
+        self.max_norm = max_norm
         self.places = {p: i for i, p in enumerate(params)}
         self.rowwise: dict[Any, Rowwise] = {}
         self.frozen = False  # whether the function cannot be replayed
@@ -127,7 +132,7 @@ class Training:
             opened = self.opened = self._open(recording, columns, batch_size, optimizer, rule)
         if opened.steps is None:
             return 0, 0.0
-        made, total, _, interrupted = opened.steps.run(order, rule.settings, rates)
+        made, total, _, interrupted = opened.steps.run(order, rule.settings, rates, self.max_norm)
         optimizer.stepped(made)
         if interrupted:
             raise KeyboardInterrupt
@@ -165,6 +170,7 @@ class Training:
         total = self._sum(columns, batch, self.places)
         for p in self.params:
             p.grad /= len(batch)
+        clip(self.params, self.max_norm)
         lr = optimizer.lr
         try:
             optimizer.lr = lr if rate is None else rate

@@ -190,10 +190,7 @@ class Page {
 
   // -- a node, two nodes, a search ---------------------------------------------------------
 
-  look(card) {
-    this.looked = card;
-    this.tell();
-  }
+  look(card) { this.looked = card; this.tell(); }
 
   select(card) {
     const known = this.selected.includes(card);
@@ -209,10 +206,7 @@ class Page {
     this.find();
   }
 
-  find() {
-    this.hit = -1;
-    this.mark();
-  }
+  find() { this.hit = -1; this.mark(); }
 
   mark() {
     for (const card of this.picture.cards.values()) {
@@ -293,10 +287,7 @@ class Page {
 
   // -- other numbers -----------------------------------------------------------------------
 
-  change(place, x) {
-    this.steps.change(place, x);
-    this.show(this.position, false);
-  }
+  change(place, x) { this.steps.change(place, x); this.show(this.position, false); }
 
   reset() {
     if (!this.steps.changed) return [];
