@@ -5,6 +5,8 @@ the parameters that an optimizer then moves.
 
     module        Module: a model that finds its own parameters
     layers        Neuron, Layer, MLP; row: the inputs of one call
+    sequential    Sequential, Linear, Residual;  dropout, normalisation, attention  other parts
+    perceptron    a hard threshold with a rule of its own;  regression  models of one layer
     activations   the function after the weighted sum, by name
     initializers  how weights are drawn
     losses        one number that says how wrong the predictions are; targets: what they should be
@@ -19,7 +21,8 @@ the parameters that an optimizer then moves.
     gradient_flow, decision_boundary, loss_surface: a look at what was learned, and how
 
 `fit` stands on columns and rows, the data; objectives, what a loss asks of them; epochs, the loop,
-and run, what it changes; eager, the engine of last resort; progress and plotting, what is shown.
+and run, what it changes; eager, the engine of last resort, and batchwise,
+for rows that depend on one another; progress and plotting, what is shown.
 """
 
 import autograd as _autograd
@@ -35,11 +38,13 @@ if not (hasattr(_autograd, "Value") and hasattr(_autograd, "ENGINE")):
 from autograd.shuffling import shuffled
 
 from . import initializers, schedules
+from .attention import Embedding, MultiheadAttention
 from .callbacks import Callback, EarlyStopping
 from .checkpoint import Checkpoint
 from .class_losses import cross_entropy, multi_margin_loss
 from .clipping import clip_grad_norm_, clip_grad_value_
 from .decision_boundary import decision_boundary
+from .dropout import Dropout
 from .epochs import Diverged
 from .fit import fit
 from .gradient_flow import gradient_flow
@@ -58,10 +63,14 @@ from .losses import (
     perceptron_loss,
 )
 from .module import Module
+from .normalisation import BatchNorm, LayerNorm, RMSNorm
 from .optimizer import Optimizer
 from .optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
 from .penalties import L1, L2, ElasticNet
+from .perceptron import Perceptron
+from .regression import LinearRegression, LogisticRegression, SoftmaxRegression
 from .run import Run
+from .sequential import Linear, Residual, Sequential
 from .trainer import Trainer
 
 __all__ = [
@@ -72,18 +81,31 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "BatchNorm",
     "Callback",
     "Checkpoint",
     "Diverged",
+    "Dropout",
     "EarlyStopping",
     "ElasticNet",
+    "Embedding",
     "History",
     "Layer",
+    "LayerNorm",
+    "Linear",
+    "LinearRegression",
+    "LogisticRegression",
     "Module",
+    "MultiheadAttention",
     "Neuron",
     "Optimizer",
+    "Perceptron",
+    "RMSNorm",
     "RMSprop",
+    "Residual",
     "Run",
+    "Sequential",
+    "SoftmaxRegression",
     "Trainer",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",

@@ -10,14 +10,17 @@ from math import inf, isfinite
 from time import perf_counter
 from typing import Any, Protocol, TypeAlias
 
-from autograd import Value
+from autograd import Value, mean, no_grad
 from autograd.loops import zero_grad
 from autograd.shuffling import shuffled
 from autograd.tape.training import Training, can_replay
 
+from .batchwise import Batchwise
+from .dropout import Dropout, Masks, drawn
 from .eager import Eager
 from .history import History
 from .module import Module
+from .normalisation import BatchNorm
 from .objectives import Loss, Metric, Objective
 from .optimizer import Optimizer
 from .progress import Progress
@@ -73,6 +76,10 @@ def engine_for(
 
     Raises ValueError for a dtype that the engine does not have.
     """
+    if any(isinstance(module, BatchNorm) for module in model.modules()):
+        whole = partial(batch_loss, model, plan.objective.loss, rows.y.whole)
+        whole = whole if penalty is None else partial(penalised, whole, penalty, model)
+        return Batchwise(whole, params, plan.max_norm)
     loss_of_row = partial(row_loss, model, plan.objective.loss, rows.y.whole)
     if penalty is not None:  # the same for all rows: a replay computes it once a batch
         loss_of_row = partial(penalised, loss_of_row, penalty, model)
@@ -88,16 +95,24 @@ def engine_for(
     return Eager(loss_of_row, params, plan.max_norm)
 
 
-def penalised(
-    loss_of_row: Callable[[Any, Any], Any], penalty: Penalty, model: Module, x: Any, target: Any
-) -> Any:
-    """The loss of one row and the penalty of the model."""
-    return loss_of_row(x, target) + penalty(model)
+def penalised(loss: Callable[..., Any], penalty: Penalty, model: Module, *columns: Any) -> Any:
+    """The loss of one row, or of a batch, and the penalty of the model."""
+    return loss(*columns) + penalty(model)
 
 
-def row_loss(model: Module, loss: Loss, whole: bool, x: Any, target: Any) -> Any:
-    """The loss of one row."""
-    return loss(model(x), target_of(target, whole))
+def row_loss(model: Module, loss: Loss, whole: bool, x: Any, target: Any, mask: Any = None) -> Any:
+    """The loss of one row, with what every Dropout takes from the mask, if there is one."""
+    if mask is None:
+        return loss(model(x), target_of(target, whole))
+    with drawn(iter(mask)):
+        return loss(model(x), target_of(target, whole))
+
+
+def batch_loss(model: Module, loss: Loss, whole: bool, rows: Any, targets: Any) -> Any:
+    """The mean loss of a batch, which the model is given as a whole."""
+    answers = model(list(rows))
+    pairs = zip(answers, targets, strict=True)
+    return mean([loss(answer, target_of(target, whole)) for answer, target in pairs])
 
 
 def train(run: Run, plan: Plan, progress: bool = False) -> None:
@@ -108,13 +123,14 @@ def train(run: Run, plan: Plan, progress: bool = False) -> None:
     kept = run.snapshot()
     try:
         set_training(modules, [True] * len(modules))
+        masks = masks_for(run.model, plan)
         teacher = engine_for(run.model, plan.rows, plan, run.optimizer.params, plan.penalty)
         judge = judge_of(run, plan, modules)
         with Progress(progress, run.epochs, batches, done=run.epoch) as bar:
             while not run.over:
                 started = perf_counter()
                 bar.begin(run.epoch + 1)
-                loss, rate = one_epoch(run, plan, teacher, bar)
+                loss, rate = one_epoch(run, plan, teacher, bar, masks)
                 numbers = {"loss": loss, **judge(), "rate": rate}
                 run.history.record({**numbers, "seconds": perf_counter() - started})
                 run.epoch += 1
@@ -143,9 +159,27 @@ def train(run: Run, plan: Plan, progress: bool = False) -> None:
         set_training(modules, modes)
 
 
-def one_epoch(run: Run, plan: Plan, teacher: Engine, bar: Progress) -> tuple[float, float]:
+def masks_for(model: Module, plan: Plan) -> Masks | None:
+    """What the Dropouts of a model that is trained row by row take from outside; None for none."""
+    modules = model.modules()
+    if not any(isinstance(module, Dropout) for module in modules):
+        return None
+    if any(isinstance(module, BatchNorm) for module in modules):
+        return None  # nothing is replayed: each draws by itself
+    chances: list[float] = []
+    with no_grad(), drawn(chances):
+        model(plan.rows.X.row(0))
+    return Masks(chances, len(plan.rows)) if chances else None
+
+
+def one_epoch(
+    run: Run, plan: Plan, teacher: Engine, bar: Progress, masks: Masks | None = None
+) -> tuple[float, float]:
     """Take every row once; returns the mean loss and the last rate."""
-    rows, batch_size = len(plan.rows), plan.batch_size
+    rows, batch_size, columns = len(plan.rows), plan.batch_size, plan.rows.columns
+    if masks:
+        masks.draw(plan.seed, run.epoch + 1)
+        columns = masks.beside(columns)
     order = shuffled(rows, plan.seed, run.epoch + 1)
     rates = rates_of(run, -(-rows // batch_size))
     batches = max(1, TOGETHER // batch_size)
@@ -154,8 +188,8 @@ def one_epoch(run: Run, plan: Plan, teacher: Engine, bar: Progress) -> tuple[flo
         part = order[first : first + batches * batch_size]
         number = first // batch_size
         wanted = None if rates is None else rates[number : number + batches]
-        mean = teacher.epoch(plan.rows.columns, part, batch_size, run.optimizer, wanted)
-        total += mean * len(part)
+        loss = teacher.epoch(columns, part, batch_size, run.optimizer, wanted)
+        total += loss * len(part)
         bar.advance(-(-len(part) // batch_size), total / (first + len(part)))
     check_finite(run, total / rows)
     return total / rows, run.optimizer.lr if rates is None else rates[-1]

@@ -82,7 +82,13 @@ def lecun_normal(rng: Random, n_inputs: int, n_outputs: int) -> float:
     return rng.gauss(0.0, sqrt(1.0 / n_inputs))
 
 
+def zeros(rng: Random, n_inputs: int, n_outputs: int) -> float:
+    """0: for models without a hidden layer, whose loss has one valley only."""
+    return 0.0
+
+
 INITIALIZERS: dict[str, Initializer] = {
+    "zeros": zeros,
     "uniform": uniform,
     "xavier_uniform": xavier_uniform,
     "xavier_normal": xavier_normal,

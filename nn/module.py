@@ -125,8 +125,22 @@ class Module:
         """The same as `train(False)`: the model is used from now on, not trained."""
         return self.train(False)
 
+    def buffers(self) -> dict[str, list[float]]:
+        """Lists of numbers that training changes beside the parameters, by their names.
+
+        A module that has some, such as running means, defines this; they are saved with it.
+        """
+        return {}
+
+    def named_buffers(self) -> Iterator[tuple[str, list[float]]]:
+        """Pairs of path and list, of this module and every module in it."""
+        modules = [("", self), *((path, p) for path, p in parts(self) if isinstance(p, Module))]
+        for path, module in modules:
+            for name, numbers in module.buffers().items():
+                yield f"{path}.{name}" if path else name, numbers
+
     def state_dict(self) -> dict[str, float]:
-        """The parameters as plain numbers by path: all that training has changed.
+        """The parameters as plain numbers by path, and the buffers: all that training has changed.
 
         Raises ValueError when two parameters have the same path (a dot in a dict's key).
         """
@@ -137,6 +151,8 @@ class Module:
                     f"two parameters are called {path!r}: rename one of the keys that lead there"
                 )
             state[path] = parameter.data
+        for path, numbers in self.named_buffers():
+            state |= {f"{path}.{i}": x for i, x in enumerate(numbers)}
         return state
 
     def load_state_dict(self, state: Mapping[str, float], strict: bool = True) -> MismatchedKeys:
@@ -151,6 +167,8 @@ class Module:
         for path, parameter in self.named_parameters():
             if path in state:
                 parameter.data = state[path]
+        for path, numbers in self.named_buffers():
+            numbers[:] = [state.get(f"{path}.{i}", x) for i, x in enumerate(numbers)]
         return mismatched
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -51,6 +51,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.params = self.model.parameters()
+        self.buffers = [numbers for _, numbers in self.model.named_buffers()]
 
     @property
     def over(self) -> bool:
@@ -72,9 +73,11 @@ class Run:
         self.history.stopped = reason
 
     def get_parameters(self) -> array[float]:
-        """The numbers of all parameters of the model, in order."""
+        """The numbers of all parameters of the model, in order, and those of its buffers."""
         numbers = array("d", bytes(8 * len(self.params)))
         read_data(self.params, numbers)
+        for more in self.buffers:
+            numbers.extend(more)
         return numbers
 
     def finite(self) -> bool:
@@ -83,7 +86,11 @@ class Run:
 
     def set_parameters(self, numbers: array[float]) -> None:
         """Put such numbers back."""
-        write_data(self.params, numbers)
+        at = len(self.params)
+        write_data(self.params, numbers[:at])
+        for kept in self.buffers:
+            kept[:] = numbers[at : at + len(kept)]
+            at += len(kept)
 
     def snapshot(self) -> Snapshot:
         """Everything as it is now."""

@@ -18,6 +18,8 @@ WHY = {
     "read": "reads the .data of a Value, a number that a recording would freeze: compute with the "
     "Value itself",
     "set": "sets the .data of a Value, which a replay would not do again",
+    "random": "draws random numbers, which a recording would freeze: train by nn.fit, which draws "
+    "them anew for each row, or call eval()",
     "backward": "calls backward(), whose gradients a replay would not compute again: use grad or "
     "value_and_grad",
 }
