@@ -7,6 +7,8 @@ import json
 import math
 import re
 from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from picture import Picture, along, inside, on_curve, overlap, read, same, value_of
@@ -459,6 +461,18 @@ def test_what_cannot_be_unfolded_is_refused() -> None:
         draw(x * 2.0, unfold="x")
     with pytest.raises(TypeError, match="unfold is True, an operation such as 'dot', the label"):
         draw(y, unfold=3)
+
+
+@pytest.mark.parametrize("rule", [math.exp, lambda x: 1.0 if x > 0 else -1.0, lambda x: x])
+def test_a_custom_operation_in_plain_numbers_is_one_step(rule: Callable[[Any], Any]) -> None:
+    operation = autograd.custom(lambda x: rule(x), lambda x, out: 2.0, name="mine")
+    x = Value(0.5, name="x")
+    y = operation(autograd.dot([x, 2.0], [1.0, x]))
+    y.backward()
+    assert [group.key for group in draw(y, unfold=True).scene.groups] == ["u1"]  # the dot alone
+    assert x.grad == 6.0
+    with pytest.raises(ValueError, match="'mine' is one step and has none inside"):
+        draw(y, unfold="mine")
 
 
 # layout engines

@@ -25,8 +25,9 @@ class Steps:
         operands = [x if isinstance(x, float) else stand_in.get(x, x.data) for x in value.operands]
         with recording_again():
             self.last = last_step(value.operation, operands)
-            self.values = [v for v in self.last.history() if v not in self.parent_of]
-            if value.grad != 0.0:
+            made = self.last.history() if hasattr(self.last, "history") else []  # or a plain number
+            self.values = [v for v in made if v not in self.parent_of]
+            if self.values and value.grad != 0.0:
                 self.last.backward(plain(value.grad))
 
 
@@ -47,7 +48,10 @@ def steps(value: Value) -> Steps | None:
     operation = value.operation
     if operation is None or not value.parents or operation.from_math or operation.name == "take":
         return None
-    found = Steps(value)
+    try:
+        found = Steps(value)
+    except TypeError:  # the rule of a custom operation may be for plain numbers only
+        return None
     return found if len(found.values) > 1 else None
 
 
