@@ -19,6 +19,7 @@ the parameters that an optimizer then moves.
     callbacks     what is done after every epoch; checkpoint: training on the disk
     state         the numbers that training changes, checked; saving: as a file
     gradient_flow, decision_boundary, loss_surface: a look at what was learned, and how
+    ntk           the neural tangent kernel;  sklearn  networks as estimators of scikit-learn
 
 `fit` stands on columns and rows, the data; objectives, what a loss asks of them; epochs, the loop,
 and run, what it changes; eager, the engine of last resort, and batchwise,
@@ -64,6 +65,7 @@ from .losses import (
 )
 from .module import Module
 from .normalisation import BatchNorm, LayerNorm, RMSNorm
+from .ntk import ntk
 from .optimizer import Optimizer
 from .optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
 from .penalties import L1, L2, ElasticNet
@@ -124,6 +126,7 @@ __all__ = [
     "loss_surface",
     "mse_loss",
     "multi_margin_loss",
+    "ntk",
     "perceptron_loss",
     "schedules",
     "shuffled",

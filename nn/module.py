@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib.util import find_spec
 from itertools import groupby
 from reprlib import recursive_repr
@@ -16,6 +18,7 @@ from .saving import read_model, write_model
 from .state import MismatchedKeys, check_state
 
 NOT_KEPT = ("_mapped", "_scope")
+in_use: ContextVar[bool] = ContextVar("in_use", default=False)  # whatever `training` says
 
 
 class Module:
@@ -44,8 +47,17 @@ class Module:
     {'slope': 2.0, 'offset': 1.0}
     """
 
-    training = True
+    _training = True
     _scope: scope | None = None
+
+    @property
+    def training(self) -> bool:
+        """Whether the module is trained now, and not used; see `train` and `eval`."""
+        return self._training and not in_use.get()
+
+    @training.setter
+    def training(self, mode: bool) -> None:
+        self._training = bool(mode)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return (self._scope or self._named()).run(self.forward, args, kwargs)
@@ -71,11 +83,16 @@ class Module:
         )
 
     def predict(self, X: Any) -> Any:
-        """The model's answers to many rows, as plain numbers: nothing is recorded.
+        """The model's answers to many rows, as plain numbers, in eval mode: nothing is recorded.
 
         A list of rows gives a list, an array of rows an array. Arrays without nan are replayed: the
         model is recorded once, and run over all rows at native speed.
         """
+        with evaluating():
+            return self._answers(X)
+
+    def _answers(self, X: Any) -> Any:
+        """What `predict` says, in the mode that the model is in."""
         if not hasattr(X, "__array__") and not (isinstance(X, memoryview) and find_spec("numpy")):
             with no_grad():
                 return [numbers(self(row)) for row in (X.tolist() if hasattr(X, "tolist") else X)]
@@ -203,6 +220,16 @@ class Module:
         lines = [] if self.extra_repr() else describe_parts(self)
         inside = "\n" + "".join(f"  {line}\n" for line in lines) if lines else self.extra_repr()
         return f"{type(self).__name__}({inside}) ({count} parameter{'s' * (count != 1)})"
+
+
+@contextmanager
+def evaluating() -> Iterator[None]:
+    """Every module in eval mode for a while: nothing is drawn, and no batch is needed."""
+    token = in_use.set(True)
+    try:
+        yield
+    finally:
+        in_use.reset(token)
 
 
 def numbers(answer: Any) -> Any:

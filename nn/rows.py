@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from autograd import Value, no_grad
 
 from .columns import Column, column
-from .module import Module
+from .module import Module, evaluating
 from .objectives import Objective, check_targets
 
 
@@ -49,7 +48,7 @@ def rows_for(
             f"{names[0]} has {inputs.rows} rows and {names[1]} has {targets.rows}: there must be "
             "one target for each row"
         )
-    with no_grad(), evaluating(model):
+    with no_grad(), evaluating():
         prediction = answer(model, inputs, names[0])
         if targets.width == 1 and not isinstance(prediction, (list, tuple)):
             targets = targets.narrowed()
@@ -62,20 +61,6 @@ def rows_for(
             "and autograd"
         )
     return Rows(inputs, targets)
-
-
-@contextmanager
-def evaluating(model: Module) -> Iterator[None]:
-    """The model in eval mode for a while: nothing is drawn, and no batch is needed."""
-    modules = model.modules()
-    modes = [module.training for module in modules]
-    for module in modules:
-        module.training = False
-    try:
-        yield
-    finally:
-        for module, mode in zip(modules, modes, strict=True):
-            module.training = mode
 
 
 def answer(model: Module, inputs: Column, name: str) -> Any:

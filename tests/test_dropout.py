@@ -97,8 +97,8 @@ def test_predictions_and_validation_leave_nothing_out():
         model, X, Y, "mse_loss", nn.SGD(model.parameters(), lr=0.0), 2, validation_data=(X, Y)
     )
     assert history["validation_loss"][0] == history["validation_loss"][1]
-    model.eval()
-    assert model.predict(X) == model.predict(X)
+    assert model.training
+    assert model.predict(X) == model.eval().predict(X)
 
 
 def test_a_recording_of_ones_own_does_not_freeze_a_mask():

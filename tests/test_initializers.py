@@ -12,6 +12,7 @@ from nn.initializers import INITIALIZERS, generator, initializer
 
 # variance of each family as a function of the widths (a uniform U(-a, a) has variance a²/3)
 VARIANCE = {
+    "zeros": lambda n_in, n_out: 0.0,
     "uniform": lambda n_in, n_out: 1 / 3,
     "xavier_uniform": lambda n_in, n_out: 2 / (n_in + n_out),
     "xavier_normal": lambda n_in, n_out: 2 / (n_in + n_out),
@@ -39,7 +40,7 @@ def test_mean_and_variance(name, widths):
     mean = sum(weights) / len(weights)
     variance = sum((w - mean) ** 2 for w in weights) / len(weights)
     # 5 standard errors of the mean; 5 % is 5 of the variance (relative error √(2/20000) = 1 %)
-    assert abs(mean) < 5 * sqrt(expected / len(weights))
+    assert abs(mean) <= 5 * sqrt(expected / len(weights))
     assert variance == pytest.approx(expected, rel=0.05)
 
 
@@ -126,7 +127,7 @@ def test_unknown_name():
     with pytest.raises(ValueError, match="unknown initializer 'he_norm': did you mean 'he_normal'"):
         nn.MLP(2, [1], init="he_norm")
     with pytest.raises(
-        ValueError, match=r"unknown initializer '\?': Allowed are 'auto', 'uniform'"
+        ValueError, match=r"unknown initializer '\?': Allowed are 'auto', 'zeros', 'uniform'"
     ):
         initializer("?")
 
