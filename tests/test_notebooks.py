@@ -10,11 +10,12 @@ import pytest
 
 import autograd
 import nn
+import nn.sklearn
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 PATHS = sorted(FOLDER.glob("**/*.ipynb"))
 LECTURES = [path for path in PATHS if path.parent.name == "lectures"]
-PUBLIC = {module.__name__: set(module.__all__) for module in (autograd, nn)}
+PUBLIC = {module.__name__: set(module.__all__) for module in (autograd, nn, nn.sklearn)}
 
 each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
