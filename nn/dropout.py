@@ -78,13 +78,6 @@ class Masks:
         numbers = array("d", [1.0]) * (rows * len(chances))
         self.column = memoryview(numbers).cast("B").cast("d", [rows, len(chances)])
         self.numbers = numbers
-        self._columns: list[Any] = []
-
-    def beside(self, columns: Sequence[Any]) -> list[Any]:
-        """Columns and the masks as one more; always the same list, so that training goes on."""
-        if not self._columns:
-            self._columns = [*columns, self.column]
-        return self._columns
 
     def draw(self, seed: int, epoch: int) -> None:
         """Fill in the masks of an epoch: the same for the same seed."""

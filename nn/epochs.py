@@ -15,6 +15,7 @@ from autograd.loops import zero_grad
 from autograd.shuffling import shuffled
 from autograd.tape.training import Training, can_replay
 
+from .augmentation import Augment, Augmented
 from .batchwise import Batchwise
 from .dropout import Dropout, Masks, drawn
 from .eager import Eager
@@ -67,6 +68,7 @@ class Plan:
     dtype: str = "float64"
     penalty: Penalty | None = None
     max_norm: float = inf
+    augment: Augment | None = None
 
 
 def engine_for(
@@ -123,14 +125,14 @@ def train(run: Run, plan: Plan, progress: bool = False) -> None:
     kept = run.snapshot()
     try:
         set_training(modules, [True] * len(modules))
-        masks = masks_for(run.model, plan)
+        columns, drawn_anew = columns_for(run.model, plan)
         teacher = engine_for(run.model, plan.rows, plan, run.optimizer.params, plan.penalty)
         judge = judge_of(run, plan, modules)
         with Progress(progress, run.epochs, batches, done=run.epoch) as bar:
             while not run.over:
                 started = perf_counter()
                 bar.begin(run.epoch + 1)
-                loss, rate = one_epoch(run, plan, teacher, bar, masks)
+                loss, rate = one_epoch(run, plan, teacher, bar, columns, drawn_anew)
                 numbers = {"loss": loss, **judge(), "rate": rate}
                 run.history.record({**numbers, "seconds": perf_counter() - started})
                 run.epoch += 1
@@ -159,6 +161,21 @@ def train(run: Run, plan: Plan, progress: bool = False) -> None:
         set_training(modules, modes)
 
 
+def columns_for(model: Module, plan: Plan) -> tuple[list[Any], list[Masks | Augmented]]:
+    """What a row is made of, always the same buffers; and what fills some of them each epoch."""
+    inputs, targets = plan.rows.columns
+    changing: list[Masks | Augmented] = []
+    if plan.augment is not None:
+        augmented = Augmented(plan.augment, plan.rows.X)
+        inputs = augmented.column
+        changing.append(augmented)
+    columns = [inputs, targets]
+    if masks := masks_for(model, plan):
+        columns.append(masks.column)
+        changing.append(masks)
+    return columns, changing
+
+
 def masks_for(model: Module, plan: Plan) -> Masks | None:
     """What the Dropouts of a model that is trained row by row take from outside; None for none."""
     modules = model.modules()
@@ -173,13 +190,17 @@ def masks_for(model: Module, plan: Plan) -> Masks | None:
 
 
 def one_epoch(
-    run: Run, plan: Plan, teacher: Engine, bar: Progress, masks: Masks | None = None
+    run: Run,
+    plan: Plan,
+    teacher: Engine,
+    bar: Progress,
+    columns: list[Any],
+    drawn_anew: Sequence[Masks | Augmented] = (),
 ) -> tuple[float, float]:
     """Take every row once; returns the mean loss and the last rate."""
-    rows, batch_size, columns = len(plan.rows), plan.batch_size, plan.rows.columns
-    if masks:
-        masks.draw(plan.seed, run.epoch + 1)
-        columns = masks.beside(columns)
+    rows, batch_size = len(plan.rows), plan.batch_size
+    for changing in drawn_anew:
+        changing.draw(plan.seed, run.epoch + 1)
     order = shuffled(rows, plan.seed, run.epoch + 1)
     rates = rates_of(run, -(-rows // batch_size))
     batches = max(1, TOGETHER // batch_size)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from math import inf
 from typing import Any
 
+from .augmentation import Augment
 from .callbacks import AnyCallback, callbacks_of
 from .checkpoint import resume as take_over
 from .epochs import Penalty, Plan, train
@@ -40,6 +41,7 @@ def fit(
     dtype: str = "float64",
     penalty: Penalty | None = None,
     clip_norm: float | None = None,
+    augment: Augment | None = None,
     resume: str | os.PathLike[str] | None = None,
 ) -> History:
     """Train a model on rows of numbers; returns what became of the loss, epoch by epoch.
@@ -73,6 +75,9 @@ def fit(
             part of what the history calls "loss", and not of the validation loss.
         clip_norm: how long the gradient of a batch may be; a longer one is shortened to that, as
             by `nn.clip_grad_norm_`.
+        augment: other inputs for each epoch: a function of all rows and a `random.Random` that
+            returns as many rows of the same width, such as shifted images. The rows are an array
+            where NumPy is installed, else lists.
         resume: the file of a `Checkpoint` to go on from, as if training had never ended: with the
             same data and settings the results are the same to the last bit. `epochs` counts from
             the start. What the optimizer was made with is replaced by what was saved.
@@ -130,6 +135,7 @@ def fit(
             "dtype": dtype,
             "penalty": None if penalty is None else name_of(penalty),
             "clip_norm": clip_norm,
+            "augment": None if augment is None else name_of(augment),
         },
     )
     measure = metric_of(metric, found, validated=tests is not None)
@@ -137,9 +143,11 @@ def fit(
         raise TypeError(
             f"penalty must be a function of the model, such as nn.L2(0.01), got {penalty!r}"
         )
+    if augment is not None and not callable(augment):
+        raise TypeError(f"augment must be a function of rows and a Random, got {augment!r}")
     plan = Plan(
         found, rows, tests, measure, batch_size, seed, size(threads, "threads"), dtype, penalty,
-        inf if clip_norm is None else positive("clip_norm", clip_norm, "it is a length"),
+        inf if clip_norm is None else positive("clip_norm", clip_norm, "it is a length"), augment,
     )  # fmt: skip
     for callback in run.callbacks:
         callback.start(run)
