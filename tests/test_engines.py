@@ -1,6 +1,9 @@
 """Both engines run the same random programs and agree on every bit: value, gradient, derivative."""
 
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -92,3 +95,18 @@ def test_a_fault_in_one_engine_is_caught(monkeypatch, planted):
     Faulty.pull = staticmethod(pull)
     monkeypatch.setattr(sweeps, "native", Faulty)
     assert any(fuzz_transforms.disagreement(seed) for seed in range(100))
+
+
+def test_instructions_are_chosen_in_the_environment():
+    def asked(name):
+        program = "from autograd.engine import native; print(native.use_instructions('baseline'))"
+        environment = os.environ | {"GLASSGRAD_ENGINE": "native", "GLASSGRAD_INSTRUCTIONS": name}
+        return subprocess.run(
+            [sys.executable, "-c", program], env=environment, capture_output=True, text=True
+        )
+
+    if autograd.ENGINE != "native":
+        pytest.skip("the Python engine has no instructions to choose from")
+    assert asked("baseline").stdout == "baseline\n"
+    assert "GLASSGRAD_INSTRUCTIONS is " in asked("mmx").stderr
+    assert "'baseline' here, or not set" in asked("mmx").stderr
