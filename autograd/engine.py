@@ -1,8 +1,8 @@
 """Which engine makes the Values: the native one where it was built, else the Python one.
 
 GLASSGRAD_ENGINE=python or =native in the environment asks for one of them. Tapes are replayed with
-the best instructions that the processor has; GLASSGRAD_INSTRUCTIONS=baseline asks for those that all
-processors have, so that numbers are the same to the last bit on each.
+the best instructions that the processor has; GLASSGRAD_INSTRUCTIONS=baseline asks for those that
+all processors have, so that numbers are the same to the last bit on each.
 """
 
 from __future__ import annotations
@@ -31,10 +31,8 @@ if native and (instructions := os.environ.get("GLASSGRAD_INSTRUCTIONS", "")):
     try:
         native.use_instructions(instructions)
     except ValueError as error:
-        raise ValueError(
-            f"GLASSGRAD_INSTRUCTIONS is {' or '.join(map(repr, native.instruction_sets()))} here, or "
-            f"not set: {error}"
-        ) from None
+        known = " or ".join(map(repr, native.instruction_sets()))
+        raise ValueError(f"GLASSGRAD_INSTRUCTIONS is {known} here, or not set: {error}") from None
 
 ENGINE = "native" if native else "python"
 
