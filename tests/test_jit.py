@@ -413,3 +413,31 @@ def test_second_derivatives_reach_parameters():
     slope, w.grad = w.grad, 0.0
     slope.backward()
     assert w.grad == 4.0
+
+
+def test_what_is_used_stays_when_there_are_too_many_recordings():
+    made = []
+
+    def f(xs):
+        made.append(len(xs))
+        return sum(xs)
+
+    fast = jit(f)
+    for _ in range(20):
+        fast([1.0])
+    for n in range(1, 100):
+        fast([1.0] * n)
+        fast([1.0] * 3)  # asked for all the time
+    assert made.count(3) == 1
+    assert fast.recordings == 64
+    fast([1.0])
+    assert made.count(1) == 2  # it had gone
+
+
+def test_signatures_that_cannot_be_replayed_are_not_kept_for_ever():
+    fast = jit(lambda xs: Value(sum(x.data for x in xs)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for n in range(1, 100):
+            assert fast([1.0] * n).data == n
+    assert len(fast._frozen) <= 64

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from threading import Lock
@@ -73,7 +72,7 @@ class Jitted:
     def __init__(self, f: Function) -> None:
         update_wrapper(self, f)
         self.f = f
-        self._kept: OrderedDict[Any, list[Recording]] = OrderedDict()
+        self._kept: dict[Any, list[Recording]] = {}
         self._frozen: set[Any] = set()
         self._made = self._replayed = 0
         self._lock = Lock()
@@ -90,7 +89,7 @@ class Jitted:
         for recording in self._kept.get(key, ()):
             result = recording.replay(numbers) if recording.closure.unchanged() else None
             if result is not None:
-                self._replayed += 1
+                self._replayed = recording.used = self._replayed + 1
                 return result[0]
         return self._anew(numbers, key)
 
@@ -100,7 +99,7 @@ class Jitted:
             try:
                 recording = self._record(numbers, key)
             except CannotReplay as why:
-                self._frozen.add(key)
+                self._freeze(key)
                 warnings.warn(
                     f"{name_of(self.f)} is not replayed but runs as it is, at every call: {why}",
                     FrozenRecording,
@@ -129,12 +128,12 @@ class Jitted:
         for recording in self._kept.get(asked.key, ()):
             found = asked.of(recording) if recording.closure.unchanged() else None
             if found:
-                self._replayed += 1
+                self._replayed = recording.used = self._replayed + 1
                 return found
         try:
             recording = self._record(asked.numbers, asked.of_call, asked.key, asked.wanted)
         except CannotReplay:
-            self._frozen.add(asked.key)
+            self._freeze(asked.key)
             return None
         return asked.of(recording) if scalar(recording) else None
 
@@ -151,8 +150,9 @@ class Jitted:
         with self._lock:
             kept = [r for r in self._kept.pop(kept_as, []) if r.closure.unchanged()]
             self._kept[kept_as] = [recording, *kept[: TRIED - 1]]
-            while self.recordings > KEPT:
-                self._kept.popitem(last=False)
+            recording.used = self._replayed
+            while self.recordings > KEPT:  # those go that were not used for the longest time
+                del self._kept[min(self._kept, key=self._last_used)]
             self._made += 1
         if self._made == TOO_MANY and self._replayed < TOO_MANY:
             warnings.warn(
@@ -162,6 +162,15 @@ class Jitted:
                 stacklevel=4,
             )
         return recording
+
+    def _last_used(self, key: Any) -> int:
+        return max(recording.used for recording in self._kept[key])
+
+    def _freeze(self, key: Any) -> None:
+        """Calls of this signature run as they are from now on."""
+        if len(self._frozen) == KEPT:
+            self._frozen.pop()
+        self._frozen.add(key)
 
     def _reason(self) -> str:
         if len(self._kept) > self._made // 2:

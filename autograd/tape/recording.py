@@ -35,6 +35,7 @@ class Recording:
     tape        with the numbers of the arguments as inputs
     parameters  the Values that the function closes over, in the tape's order
     program     what runs the tape
+    used        when it was last used, as whoever keeps it counts
 
     Gradients may be asked for by the numbers that are `wanted`; if that is not said, by the Values
     among them and the parameters.
@@ -49,7 +50,7 @@ class Recording:
         numbers: Sequence[Any],
         wanted: Sequence[bool] | None = None,
     ) -> None:
-        self.f, self.key = f, key
+        self.f, self.key, self.used = f, key, 0
         self.variables = [Value(x if type(x) is float else x._data) for x in numbers]
         oldest = self.variables[0] if self.variables else Value(0.0)
         recorder = Recorder(self.variables)
