@@ -15,6 +15,9 @@ from .columns import column
 from .module import Module
 from .plotting import axes_for, pyplot
 
+LEFT, RIGHT = "#8fc3e6", "#fbb583"  # of the regions of two classes, as in drawings of graphs
+INKS = "#1f6fb2", "#c65512"  # of their points
+MARKERS = "os^Dvp*XP<"
 BESIDE = "display:flex;flex-wrap:wrap;align-items:center;gap:16px;background:#ffffff"
 FILLING = 'style="width:100%;height:auto"'  # as wide as the place that a picture is given
 
@@ -57,18 +60,19 @@ class DecisionBoundary:
         if self.scores.ndim == 2:
             size = float(np.abs(self.scores - self.threshold).max()) or 1.0
             levels = np.linspace(self.threshold - size, self.threshold + size, 13)
-            axes.contourf(self.xs, self.ys, self.scores, levels, cmap="PuOr_r", alpha=0.55)
+            axes.contourf(self.xs, self.ys, self.scores, levels, cmap=two_colours(), alpha=0.7)
             if self.scores.min() < self.threshold < self.scores.max():
                 axes.contour(self.xs, self.ys, self.scores, [self.threshold], colors="#0f172a")
         else:
             count = self.scores.shape[-1]
             edges = np.arange(count + 1) - 0.5
-            axes.contourf(self.xs, self.ys, self.classes, edges, cmap="Set2", alpha=0.5)
-        for label, marker in zip(labels, "os^Dvp*XP<" * (1 + len(labels) // 10)):
-            chosen = self.y == label
+            inks = [f"C{k}" for k in range(count)]
+            axes.contourf(self.xs, self.ys, self.classes, edges, colors=inks, alpha=0.3)
+        for k, label in enumerate(labels):
+            chosen, ink = self.y == label, INKS[k] if self.scores.ndim == 2 and k < 2 else f"C{k}"
             axes.scatter(
-                self.X[chosen, 0], self.X[chosen, 1], marker=marker, s=22, edgecolors="#0f172a",
-                linewidths=0.6, label=f"{label:g}",
+                self.X[chosen, 0], self.X[chosen, 1], marker=MARKERS[k % len(MARKERS)], s=22,
+                color=ink, edgecolors="#0f172a", linewidths=0.6, label=f"{label:g}",
             )  # fmt: skip
         axes.set_xlabel("x1")
         axes.set_ylabel("x2")
@@ -109,6 +113,13 @@ class DecisionBoundary:
             f"<DecisionBoundary of {type(self.model).__name__}: {len(self.X)} points, "
             f"{len(self.xs)} × {len(self.ys)} grid; .plot() draws it>"
         )
+
+
+def two_colours() -> Any:
+    """From the colour of the lower class over white to that of the upper one."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("sides", [LEFT, "#ffffff", RIGHT])
 
 
 def decision_boundary(
