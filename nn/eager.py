@@ -42,12 +42,7 @@ class Eager:
             for number, start in enumerate(range(0, len(order), batch_size)):
                 batch = order[start : start + batch_size]
                 zero_grad(self.params)
-                for row in rows_of(columns, batch):
-                    loss = self.f(*row)
-                    loss.backward()
-                    total += loss.data
-                for p in self.params:
-                    p.grad /= len(batch)
+                total += self.gradient(columns, batch)
                 clip(self.params, self.max_norm)
                 if rates is not None:
                     optimizer.lr = rates[number]
@@ -55,6 +50,17 @@ class Eager:
         finally:
             optimizer.lr = lr
         return total / len(order)
+
+    def gradient(self, columns: Sequence[Any], batch: Sequence[int]) -> float:
+        """Leave the mean gradient of a batch in the parameters; returns the sum of f over it."""
+        total = 0.0
+        for row in rows_of(columns, batch):
+            loss = self.f(*row)
+            loss.backward()
+            total += loss.data
+        for p in self.params:
+            p.grad /= len(batch)
+        return total
 
     def mean(self, columns: Sequence[Any], order: Sequence[int] | None = None) -> float:
         """The mean of f over these rows, or over all; nothing is recorded."""
