@@ -14,7 +14,7 @@ from .eager import Eager, rows_of
 
 
 class Batchwise(Eager):
-    """As `Eager`, with a function of many rows, all inputs and all targets, that gives their mean."""
+    """As `Eager`, with a function of many inputs and their targets that gives the mean loss."""
 
     def gradient(self, columns: Sequence[Any], batch: Sequence[int]) -> float:
         """Leave the gradient of a batch in the parameters; returns the sum over its rows."""
