@@ -23,7 +23,8 @@ the parameters that an optimizer then moves.
 
 `fit` stands on columns and rows, the data; objectives, what a loss asks of them; epochs, the loop,
 and run, what it changes; eager, the engine of last resort, and batchwise,
-for rows that depend on one another; progress and plotting, what is shown.
+for rows that depend on one another; progress and plotting, what is shown; derivatives, what
+`gradient_flow` and `ntk` read.
 """
 
 import autograd as _autograd

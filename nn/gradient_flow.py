@@ -10,6 +10,7 @@ from typing import Any
 from autograd import Value, jit
 
 from .activations import activation_name
+from .derivatives import by_leaves
 from .epochs import row_loss
 from .layers import Layer, Neuron
 from .module import Module, parts
@@ -149,8 +150,8 @@ def mean_gradient(model: Module, loss: Loss, rows: Rows) -> dict[Value, float]:
     total: dict[Value, float] = {}
     for i in range(len(rows)):
         node = one(rows.X.row(i), rows.y.row(i))
-        for parameter, local in zip(node.parents, node.local_grads, strict=True):
-            total[parameter] = total.get(parameter, 0.0) + local / len(rows)
+        for parameter, derivative in by_leaves(node).items():
+            total[parameter] = total.get(parameter, 0.0) + derivative / len(rows)
     return total
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from autograd import jit
 
 from .columns import column
+from .derivatives import by_leaves
 from .module import Module, evaluating
 
 
@@ -55,7 +56,7 @@ def gradients(model: Module, X: Any, name: str) -> Any:
             if found is None:
                 found = np.zeros((rows.rows, len(nodes), len(place)))
             for j, node in enumerate(nodes):
-                for parent, local in zip(node.parents, node.local_grads, strict=True):
-                    if parent in place:
-                        found[i, j, place[parent]] += local
+                for leaf, derivative in by_leaves(node).items():
+                    if leaf in place:
+                        found[i, j, place[leaf]] = derivative
     return found[:, 0] if found.shape[1] == 1 and not isinstance(out, list) else found

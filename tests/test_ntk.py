@@ -3,6 +3,7 @@
 import pytest
 
 import nn
+from autograd.tape.recorder import FrozenRecording
 
 np = pytest.importorskip("numpy")
 X = np.array([[0.5, -1.0], [1.0, 2.0], [-0.3, 0.7]])
@@ -66,3 +67,23 @@ def test_the_wider_the_lazier():
 def test_a_model_is_asked_for():
     with pytest.raises(TypeError, match="ntk is of a Module, got 3"):
         nn.ntk(3, X)
+
+
+def test_a_model_that_cannot_be_replayed():
+    class Frozen(nn.MLP):
+        def forward(self, x):
+            return super().forward(x) * (1.0 + 0.0 * self.layers[0](x)[0].data)  # reads .data
+
+    model, plain = (kind(2, [3, 1], activation="tanh", seed=0) for kind in (Frozen, nn.MLP))
+    for p in model.parameters():
+        p.grad = 7.0
+    with pytest.warns(FrozenRecording):
+        found = nn.ntk(model, X)
+    assert found == pytest.approx(nn.ntk(plain, X))
+    assert {p.grad for p in model.parameters()} == {7.0}
+    with pytest.warns(FrozenRecording):
+        flow = nn.gradient_flow(model, X, [1.0, 0.0, 0.5], "mse_loss")
+    expected = nn.gradient_flow(plain, X, [1.0, 0.0, 0.5], "mse_loss")
+    assert [layer.gradient for layer in flow] == pytest.approx(
+        [layer.gradient for layer in expected]
+    )
