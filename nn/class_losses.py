@@ -51,8 +51,11 @@ def multi_margin_loss(input: Iterable[Any], target: int | Iterable[int]) -> Numb
 
 
 def margins(row: list[Any], score: Any) -> Any:
-    """The term of the true class itself is 1 whatever the scores are, and is taken off."""
-    return (sum([relu(1.0 - score + z) for z in row]) - 1.0) * (1.0 / len(row))
+    """The term of the true class itself is 1 whatever the scores are, and is taken off.
+
+    z - score comes first: there it is 0 for the true class, and 1 - score would lose digits.
+    """
+    return (sum([relu(1.0 + (z - score)) for z in row]) - 1.0) * (1.0 / len(row))
 
 
 def averaged(

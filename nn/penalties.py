@@ -2,7 +2,7 @@
 
 A penalty is called with the model and returns one Value: `loss + L2(0.01)(model)` in a loop of your
 own, or `nn.fit(…, penalty=L2(0.01))`. Textbooks that divide by the number of rows, as in
-λ/(2N)·Σw², mean L2(λ / N).
+λ/(2N)·Σw², mean L2(λ / N); those without the ½, as in λ·Σw², mean L2(2·λ).
 
 Only the weights count, as biases need fewer data to be fitted well and do little harm: a parameter
 is a bias if the last name on its path, numbers aside, is one of those in `BIASES`.

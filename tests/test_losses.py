@@ -323,6 +323,17 @@ def test_huber_is_half_squared_near_and_straight_far(z):
     assert slope == pytest.approx(max(-0.75, min(0.75, z)))
 
 
+@given(st.lists(st.floats(-1e17, 1e17) | st.floats(-3, 3), min_size=2, max_size=5), st.data())
+def test_multi_margin_is_never_below_0_and_exactly_0_for_rows_that_win_by_enough(scores, data):
+    target = data.draw(st.integers(0, len(scores) - 1))
+    assert nn.multi_margin_loss(scores, target) >= 0.0
+    far = [min(z, scores[target] - 2.0 - abs(scores[target]) / 8) for z in scores]
+    far[target] = scores[target]
+    loss, gradient = value_and_gradient(nn.multi_margin_loss, far, target)
+    assert loss == 0.0
+    assert gradient == [0.0] * len(scores)
+
+
 def test_messages_of_new_losses():
     with pytest.raises(ValueError, match="delta must be above 0, got 0: it is a distance"):
         nn.huber_loss(1.0, 0.0, delta=0.0)
