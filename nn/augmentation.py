@@ -15,7 +15,7 @@ Augment: TypeAlias = Callable[[Any, Random], Any]
 class Augmented:
     """The rows of an epoch, as a column that is filled anew for each.
 
-    The function is given all rows, an array where NumPy is there or else a list of lists, and a
+    The function is given a copy of all rows, an array if X was one or else a list of lists, and a
     `random.Random` that is the same for the same seed and epoch; it returns as many rows.
     """
 

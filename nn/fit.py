@@ -76,8 +76,8 @@ def fit(
         clip_norm: how long the gradient of a batch may be; a longer one is shortened to that, as
             by `nn.clip_grad_norm_`.
         augment: other inputs for each epoch: a function of all rows and a `random.Random` that
-            returns as many rows of the same width, such as shifted images. The rows are an array
-            where NumPy is installed, else lists.
+            returns as many rows of the same width, such as shifted images. The rows are a copy,
+            an array if X is one, else lists.
         resume: the file of a `Checkpoint` to go on from, as if training had never ended: with the
             same data and settings the results are the same to the last bit. `epochs` counts from
             the start. What the optimizer was made with is replaced by what was saved.

@@ -50,6 +50,22 @@ def test_it_trains_on_what_the_function_returns():
     assert parameters == [p.data for p in model.parameters()]
 
 
+@pytest.mark.parametrize("kind", ["list", "ndarray"])
+def test_rows_come_as_they_were_given_and_may_be_changed_in_place(kind):
+    given = pytest.importorskip("numpy").array(X) if kind == "ndarray" else [list(x) for x in X]
+    seen = []
+
+    def shift(rows, rng):
+        seen.append((type(rows).__name__, [list(row) for row in rows]))
+        for row in rows:
+            row[0] += 1.0
+        return rows
+
+    nn.fit(nn.MLP(2, [1], seed=0), given, Y, "mse_loss", epochs=3, augment=shift)
+    assert seen == [(kind, X)] * 3
+    assert rows_of(given) == X
+
+
 def test_with_dropout_and_single_numbers():
     model = nn.Sequential(nn.Linear(2, 4, seed=0), nn.Dropout(0.5), nn.Linear(4, 1, seed=1))
     nn.fit(model, X, Y, "mse_loss", epochs=3, augment=noisy)
