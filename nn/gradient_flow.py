@@ -177,6 +177,8 @@ def dead_units(model: Module, rows: Rows) -> dict[str, float]:
         for path, part in parts(model)
         if isinstance(part, Layer) and activation_name(part.neurons[0].activation) == "relu"
     }
+    if not layers:
+        return {}
     alive = {path: [False] * len(layer.neurons) for path, layer in layers.items()}
     for path, layer in layers.items():
         watch(layer, alive[path])

@@ -13,6 +13,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from html import escape
 
+from autograd.drawing.page.contents import as_script
 from autograd.drawing.page.fragment import compact
 
 TITLES = ("{http://www.w3.org/2000/svg}title", "{http://www.w3.org/2000/svg}desc")
@@ -24,10 +25,10 @@ def fragment(frames: Sequence[str], captions: Sequence[str]) -> str:
     mark = "gg" + hashlib.sha256("".join(frames).encode()).hexdigest()[:10]
     code = base64.b64encode(frames[-1].encode()).decode()
     words = escape(f"Film, last picture: {captions[-1]}", quote=True)
-    given = json.dumps({"captions": list(captions)} | changes(frames), ensure_ascii=False)
+    given = as_script({"captions": list(captions)} | changes(frames))
     parts = [
-        f"const mark = {json.dumps(mark)}, film = {safe(given)};",
-        f"const style = {safe(json.dumps(compact('page.css')))};",
+        f"const mark = {json.dumps(mark)}, film = {given};",
+        f"const style = {as_script(compact('page.css'))};",
         compact("flipbook.js"),
     ]
     script = "\n".join(parts)
@@ -35,11 +36,6 @@ def fragment(frames: Sequence[str], captions: Sequence[str]) -> str:
         f'<img alt="{words}" data-glassgrad="{mark}" style="max-width:100%;height:auto" '
         f'src="data:image/svg+xml;base64,{code}"/><script>(() => {{\n{script}\n}})();</script>'
     )
-
-
-def safe(given: str) -> str:
-    """JSON inside a script: no `<`, and no sign that ends a line of it."""
-    return given.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def document(frames: Sequence[str], captions: Sequence[str]) -> str:
